@@ -1,0 +1,49 @@
+# netsim's chores. `make` alone lists them; `make env check test` is a newcomer's first minute.
+
+PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
+LINT_IMPORTS := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
+
+.DEFAULT_GOAL := help
+.PHONY: help env check test agree golden bench wheel lock clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env:  ## Make .venv from the lock, with netsim editable in it
+	test -x .venv/bin/python || python3 -m venv .venv
+	.venv/bin/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	.venv/bin/python -m pip install --quiet --no-deps --editable .
+
+check:  ## Format, lint, types, floors and the house rules: under a minute
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m mypy
+	$(PYTHON) $(LINT_IMPORTS)
+	$(PYTHON) -m pytest --quiet tests/quality
+
+test:  ## Every test, on every core
+	$(PYTHON) -m pytest --numprocesses auto
+
+agree:  ## The nightly argument: thousands of generated clusters, each form against the definition
+	NETSIM_HYPOTHESIS=nightly $(PYTHON) -m pytest --numprocesses auto tests/agree
+
+golden:  ## Rewrite the golden files; review the diff as a change of answers
+	NETSIM_GOLDEN=rewrite $(PYTHON) -m pytest --quiet tests/golden
+
+bench:  ## Time and memory, with sizes, seeds and machine
+	$(PYTHON) -m benchmarks
+
+wheel:  ## Build the wheel into dist/, then install and run it away from the tree
+	bash .ci/wheel $(PYTHON)
+
+lock:  ## Pin what pyproject.toml asks for; UPGRADE=--upgrade moves the pins
+	python3 -m venv build/lock
+	build/lock/bin/python -m pip install --quiet uv
+	build/lock/bin/$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements/run.txt
+	build/lock/bin/$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --constraint requirements/run.txt \
+		--output-file requirements/dev.txt
+
+clean:  ## Remove what the other targets made, .venv excepted
+	rm -rf build dist *.egg-info .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Knowledge as data: tables that netsim reads through `netsim.knowledge` and users may argue with."""
