@@ -1,0 +1,50 @@
+"""netsim: what can reach what in a Kubernetes cluster, and why, offline.
+
+The public names are imported on first use, so that ``import netsim`` and ``netsim --help`` stay fast.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from netsim.api import Cluster, diff, load
+    from netsim.errors import InputError, NetsimError, UsageError
+    from netsim.queries import Diff, Matrix, Reachability, Verdict
+
+__version__ = "0.1.0"
+__all__ = [
+    "Cluster",
+    "Diff",
+    "InputError",
+    "Matrix",
+    "NetsimError",
+    "Reachability",
+    "UsageError",
+    "Verdict",
+    "diff",
+    "load",
+]
+
+_HOMES = {
+    "Cluster": "netsim.api",
+    "Diff": "netsim.queries",
+    "InputError": "netsim.errors",
+    "Matrix": "netsim.queries",
+    "NetsimError": "netsim.errors",
+    "Reachability": "netsim.queries",
+    "UsageError": "netsim.errors",
+    "Verdict": "netsim.queries",
+    "diff": "netsim.api",
+    "load": "netsim.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'netsim' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,112 @@
+"""The arrow from inputs to documents."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import IO, Any
+
+from netsim.errors import Problem
+from netsim.ingest.document import Document, Path
+from netsim.ingest.json_reader import read_json
+from netsim.ingest.json_values import json_values
+from netsim.ingest.refusals import MAX_DEPTH, TOO_DEEP, no_object
+from netsim.ingest.sources import Source, texts
+from netsim.ingest.text import Text
+from netsim.ingest.trees import Origin, documents_of
+from netsim.ingest.yaml_reader import read_yaml
+from netsim.ingest.yaml_scalars import json_value, key_text
+from netsim.ir.place import Place
+
+_GIVEN = "<documents>"
+#: As for kubectl, what starts with an object's first key is JSON to its end; of ``{a: b}`` YAML has to speak.
+_JSON = re.compile(rb"[ \t\r\n]*(?:\{[ \t\r\n]*[\"}]|(\[))")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Objects as Python mappings; they have no lines."""
+
+    documents: Sequence[Mapping[str, Any]]
+
+
+Input = Source | Given
+
+
+def read_documents(
+    inputs: Sequence[Input], problems: list[Problem], *, stdin: IO[bytes] | None = None
+) -> Iterator[Document]:
+    """Yield every object of the inputs, in their order, lists taken apart; one at a time, so that few are kept.
+
+    Args:
+        inputs: Paths of files and folders, ``-``, ``git:REV:PATH``, open files, ``Given`` mappings.
+        problems: Is told of all that cannot be read, with codes NS101 to NS104; it is complete at the end. Nothing is
+            raised, and the rest is yielded all the same.
+        stdin: What ``-`` reads; the process's standard input where None.
+    """
+    for number, each in enumerate(inputs):
+        if isinstance(each, Given):
+            yield from _of_given(each, number, problems)
+            continue
+        for text in texts(each, problems, stdin=stdin):
+            yield from _of_text(text, number, problems)
+
+
+def _of_text(text: Text, number: int, problems: list[Problem]) -> Iterator[Document]:
+    start = _JSON.match(text.data)
+    values, fault = json_values(text) if start else ([], None)
+    if start is None or (fault and start[1]):
+        yield from read_yaml(text, number, problems)
+        return
+    yield from read_json(text, values, number, problems)
+    if fault:
+        problems.append(fault)
+
+
+class _NoLayout:
+    """The layout of what has no lines."""
+
+    def position(self, tree: Any, path: Path) -> tuple[int, int]:  # noqa: ARG002
+        return 0, 0
+
+
+def _of_given(given: Given, number: int, problems: list[Problem]) -> Iterator[Document]:
+    origin = Origin(input=number, file=_GIVEN, layout=_NoLayout())
+    for document in given.documents:
+        try:
+            tree = _plain(document)
+        except _TooDeepError:
+            problems.append(Problem(file=_GIVEN, code="NS104", message=TOO_DEEP))
+        except ValueError as error:
+            problems.append(Problem(file=_GIVEN, code="NS107", message=str(error)))
+        else:
+            if isinstance(tree, dict):
+                yield from documents_of(tree, origin, problems)
+            else:
+                problems.append(no_object(tree, Place(_GIVEN)))
+
+
+class _TooDeepError(Exception):
+    """A value that nests too deep, or contains itself."""
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """Return a copy in dicts, lists and scalars, as JSON would have it.
+
+    Raises:
+        ValueError: Some value is none of JSON.
+    """
+    if depth > MAX_DEPTH:
+        raise _TooDeepError
+    match value:
+        case str() | bool() | int() | float() | None:
+            return json_value(value)
+        case Mapping():
+            return {key_text(key): _plain(item, depth + 1) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item, depth + 1) for item in value]
+        case date():
+            # What most readers of YAML make of an unquoted one.
+            return value.isoformat()
+        case _:
+            raise ValueError(f"a {type(value).__name__} is no value of JSON")

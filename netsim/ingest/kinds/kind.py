@@ -1,0 +1,131 @@
+"""What a kind is to netsim, and one object of it while it is read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from netsim.errors import Problem
+from netsim.ingest.document import Document, Path, written
+from netsim.ingest.schema import Model
+from netsim.ingest.validation import Rule
+from netsim.ir.objects import Namespace, Node, Pod, Service, Workload
+from netsim.ir.place import Place
+from netsim.ir.policy import Policy
+from netsim.ir.snapshot import Notice
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controller:
+    """An object that makes pods.
+
+    ``owner`` is what makes it in turn; ``template`` stands for its pods, and is None where it will make none any more.
+    """
+
+    workload: Workload
+    owner: Workload | None
+    template: Pod | None
+    place: Place
+
+
+#: What an object is read into.
+Value = Namespace | Node | Pod | Service | Policy | Controller
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """One object while it is read: where it stands, what it is called, what is wrong with it so far.
+
+    ``left_out`` are the fields that could not be read; complaints that only follow from their absence are dropped.
+    ``newer`` are the fields that only a newer version of the API knows. ``notices`` are no problems, but worth saying.
+    """
+
+    document: Document
+    kind: str
+    namespace: str
+    name: str
+    problems: list[Problem] = field(default_factory=list)
+    left_out: tuple[Path, ...] = ()
+    newer: tuple[Path, ...] = ()
+    notices: list[Notice] = field(default_factory=list)
+
+    def place(self, *path: str | int) -> Place:
+        """Return where a field stands."""
+        return self.document.place(path)
+
+    def refuse(self, code: str, path: Path, message: str, *, hint: str = "", key: str | None = None) -> None:
+        """Note a problem with the field at ``path``; with ``key``, with that key of the mapping at ``path``."""
+        exact = path if key is None else (*path, key)
+        if any(_follows(code, exact, gone) for gone in self.left_out):
+            return
+        place = self.document.place(exact)
+        self.problems.append(
+            Problem(
+                file=place.file,
+                line=place.line,
+                column=place.column,
+                code=code,
+                subject=self.subject,
+                field=written(path),
+                message=message,
+                hint=hint,
+            )
+        )
+
+    def warn(self, path: Path, message: str) -> None:
+        """Note something that a user should know of the field at ``path``, or of the object where that is empty."""
+        said = f"`{written(path)}` {message}" if path else message
+        self.notices.append(Notice(f"{self.subject}: {said}", self.document.place(path)))
+
+    def newer_within(self, path: Path) -> tuple[Path, ...]:
+        """Return the fields at or below ``path`` that only a newer version of the API knows."""
+        return tuple(each for each in self.newer if each[: len(path)] == path)
+
+    @property
+    def subject(self) -> str:
+        """``NetworkPolicy shop/cart``, ``Namespace shop``."""
+        if not self.name:
+            return f"{self.kind} without a name"
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+#: Codes of complaints that something is missing, which may be because its neighbour was left out.
+_OF_ABSENCE = frozenset({"NS108", "NS114", "NS118"})
+
+
+def _follows(code: str, path: Path, gone: Path) -> bool:
+    shared = min(len(path), len(gone))
+    return path[:shared] == gone[:shared] or (code in _OF_ABSENCE and path[:-1] == gone[:-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[M]):
+    """How objects of one API kind become values.
+
+    Args:
+        api_versions: Those that are read; the first is the current one, the others are no longer served.
+        also_served: Versions that are served beside the current one, and read alike.
+        namespaced: Whether an object lives in a namespace; then an absent one is ``default`` (S2.1).
+        naming: The rule for its name.
+        model: The fields that are read.
+        check: Notes every rule of the API server that the object breaks.
+        read: Returns its value; only asked of objects whose meaning the problems leave in no doubt.
+    """
+
+    api_versions: tuple[str, ...]
+    also_served: tuple[str, ...] = ()
+    name: str
+    namespaced: bool = True
+    naming: Rule
+    model: type[M]
+    check: Callable[[M, Reading], None]
+    read: Callable[[M, Reading], Value]
+
+    @property
+    def group(self) -> str:
+        """The API group; empty for the core group."""
+        return self.api_versions[0].rpartition("/")[0]
+
+
+AnyKind = Kind[Any]

@@ -1,0 +1,119 @@
+"""A pod's spec, as pods and the templates of workloads have it: containers, their ports, the network it is on."""
+
+from functools import lru_cache
+
+from netsim.ingest.document import Path
+from netsim.ingest.kinds.kind import Reading
+from netsim.ingest.schema import Model
+from netsim.ingest.validation import PROTOCOLS, dns_subdomain, port_name, port_number
+from netsim.ir.objects import ContainerPort
+from netsim.ir.traffic import Protocol
+
+
+class WrittenPort(Model, frozen=True):
+    """One element of a container's ports."""
+
+    container_port: int | None = None
+    host_port: int | None = None
+    name: str | None = None
+    protocol: str | None = None
+
+
+class Container(Model, frozen=True):
+    """A container or an init container; the latter is a native sidecar if its ``restartPolicy`` is Always."""
+
+    siblings = frozenset({"restartPolicyRules"})
+
+    name: str | None = None
+    ports: list[WrittenPort | None] | None = None
+    restart_policy: str | None = None
+
+
+class PodSpec(Model, frozen=True):
+    """The spec of a pod."""
+
+    containers: list[Container | None] | None = None
+    init_containers: list[Container | None] | None = None
+    host_network: bool | None = None
+    node_name: str | None = None
+
+
+NO_SPEC = PodSpec()
+_NO_PORT = WrittenPort()
+
+
+def container_ports(spec: PodSpec) -> tuple[ContainerPort, ...]:
+    """Return the declared ports of containers and of native sidecars (S2.8), in the order written."""
+    containers = spec.containers or []
+    if spec.init_containers:
+        sidecars = [each for each in spec.init_containers if each and each.restart_policy == "Always"]
+        containers = [*containers, *sidecars]
+    return tuple(
+        [
+            _port(each.name or None, each.protocol or "TCP", each.container_port)
+            for container in containers
+            if container
+            for each in container.ports or ()
+            if each and each.container_port
+        ]
+    )
+
+
+@lru_cache(maxsize=2**14)
+def _port(name: str | None, protocol: str, number: int) -> ContainerPort:
+    return ContainerPort(name, Protocol(protocol), number)
+
+
+def check_spec(spec: PodSpec, path: Path, reading: Reading) -> None:
+    """Note what the API server would refuse of a pod's spec, as far as netsim reads it."""
+    if not spec.containers:
+        reading.refuse("NS108", (*path, "containers"), "is required: a pod has at least one container")
+    if spec.node_name and (wrong := dns_subdomain(spec.node_name)):
+        reading.refuse("NS109", (*path, "nodeName"), f'"{spec.node_name}" {wrong}')
+    for index, container in enumerate(spec.containers or ()):
+        if container and container.ports:
+            _check_ports(container.ports, (*path, "containers", index, "ports"), reading)
+    for index, container in enumerate(spec.init_containers or ()):
+        if container:
+            _check_init_container(container, (*path, "initContainers", index), reading)
+
+
+def _check_init_container(container: Container, path: Path, reading: Reading) -> None:
+    if container.restart_policy not in (None, "Always"):
+        message = f'"{container.restart_policy}" is not "Always", the only one for an init container'
+        reading.refuse("NS123", (*path, "restartPolicy"), message)
+    if container.ports:
+        _check_ports(container.ports, (*path, "ports"), reading)
+
+
+def _check_ports(ports: list[WrittenPort | None], path: Path, reading: Reading) -> None:
+    names: set[str] = set()
+    for index, written in enumerate(ports):
+        port, at = written or _NO_PORT, (*path, index)
+        _check_port(port, at, reading)
+        if port.name and port.name in names:
+            hint = "name the ports of one container apart, also those of different protocols"
+            reading.refuse("NS120", (*at, "name"), f'"{port.name}" names an earlier port of the container', hint=hint)
+        names.add(port.name or "")
+
+
+def _check_port(port: WrittenPort, path: Path, reading: Reading) -> None:
+    if not port.container_port:
+        reading.refuse("NS108", (*path, "containerPort"), "is required")
+    elif wrong := port_number(port.container_port):
+        reading.refuse("NS113", (*path, "containerPort"), f"{port.container_port} {wrong}")
+    if port.host_port and (wrong := port_number(port.host_port)):
+        reading.refuse("NS113", (*path, "hostPort"), f"{port.host_port} {wrong}")
+    if port.name and (wrong := port_name(port.name)):
+        reading.refuse("NS113", (*path, "name"), f'"{port.name}" {wrong}')
+    if port.protocol:
+        check_protocol(port.protocol, path, reading)
+
+
+def check_protocol(protocol: str, path: Path, reading: Reading) -> None:
+    """Note a protocol that is none of the three."""
+    if protocol in PROTOCOLS:
+        return
+    upper = protocol.strip().upper()
+    hint = f"write {upper}" if upper in PROTOCOLS else "leave it out to mean TCP" if not protocol else ""
+    reading.refuse("NS115", (*path, "protocol"), f'"{protocol}" is none of TCP, UDP, SCTP', hint=hint)

@@ -1,0 +1,153 @@
+"""Service."""
+
+import json
+
+import msgspec
+
+from netsim.ingest.document import Path
+from netsim.ingest.kinds.kind import Kind, Reading
+from netsim.ingest.kinds.metadata import Metadata, Texts, check_labels, texts
+from netsim.ingest.kinds.podspec import check_protocol
+from netsim.ingest.schema import Model
+from netsim.ingest.validation import address, dns_1035_label, dns_label, dns_subdomain, port_name, port_number
+from netsim.ir.objects import Service, ServicePort
+from netsim.ir.traffic import Protocol
+
+
+class WrittenPort(Model, frozen=True):
+    """One port of a Service."""
+
+    siblings = frozenset({"appProtocol"})
+
+    name: str | None = None
+    protocol: str | None = None
+    port: int | None = None
+    target_port: int | str | None = None
+    node_port: int | None = None
+
+
+class ServiceSpec(Model, frozen=True):
+    """The spec of a Service."""
+
+    type: str | None = None
+    selector: Texts | None = None
+    ports: list[WrittenPort | None] | None = None
+    cluster_ip: str | None = msgspec.field(default=None, name="clusterIP")
+    cluster_ips: list[str | None] | None = msgspec.field(default=None, name="clusterIPs")
+    external_name: str | None = None
+
+
+class WrittenService(Model, frozen=True):
+    """A Service, as far as it is read."""
+
+    metadata: Metadata | None = None
+    spec: ServiceSpec | None = None
+
+
+_NO_SPEC, _NO_PORT = ServiceSpec(), WrittenPort()
+_TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
+_HEADLESS = "None"
+_KUBELET_PORT = 10250
+
+
+def _check(service: WrittenService, reading: Reading) -> None:
+    spec = service.spec or _NO_SPEC
+    kind = spec.type or "ClusterIP"
+    if kind not in _TYPES:
+        reading.refuse("NS123", ("spec", "type"), f'"{kind}" is none of {", ".join(_TYPES)}')
+    check_labels(spec.selector, ("spec", "selector"), reading)
+    _check_addresses(spec, kind, reading)
+    if not spec.ports and kind != "ExternalName" and _HEADLESS not in _cluster_ips(spec):
+        reading.refuse("NS108", ("spec", "ports"), "is required: only a headless Service has none")
+    _check_ports(spec, kind, reading)
+
+
+def _check_addresses(spec: ServiceSpec, kind: str, reading: Reading) -> None:
+    for index, text in enumerate(_cluster_ips(spec)):
+        if text != _HEADLESS and address(text) is None:
+            at: Path = ("clusterIPs", index) if spec.cluster_ips else ("clusterIP",)
+            reading.refuse("NS116", ("spec", *at), f'"{text}" is neither an address nor None')
+    if kind == "ExternalName":
+        name = (spec.external_name or "").removesuffix(".")
+        if not name:
+            reading.refuse("NS108", ("spec", "externalName"), "is required where `type` is ExternalName")
+        elif wrong := dns_subdomain(name):
+            reading.refuse("NS109", ("spec", "externalName"), f'"{name}" {wrong}')
+
+
+def _cluster_ips(spec: ServiceSpec) -> tuple[str, ...]:
+    return tuple(text for text in spec.cluster_ips or (spec.cluster_ip,) if text)
+
+
+def _check_ports(spec: ServiceSpec, kind: str, reading: Reading) -> None:
+    names: set[str] = set()
+    seen: set[tuple[str, int | None]] = set()
+    for index, written in enumerate(spec.ports or ()):
+        port, at = written or _NO_PORT, ("spec", "ports", index)
+        _check_port(port, at, reading)
+        _check_port_name(port, names, len(spec.ports or ()), at, reading)
+        opened = (port.protocol or "TCP", port.port)
+        if opened in seen:
+            reading.refuse("NS120", at, f"opens {opened[0]} {opened[1]}, as an earlier port does")
+        seen.add(opened)
+        _check_exposure(port, kind, at, reading)
+
+
+def _check_port(port: WrittenPort, path: Path, reading: Reading) -> None:
+    if wrong := port_number(port.port or 0):
+        reading.refuse("NS113", (*path, "port"), f"{port.port or 0} {wrong}")
+    check_protocol(port.protocol or "TCP", path, reading)
+    target = port.target_port or port.port or 0
+    wrong = port_number(target) if isinstance(target, int) else port_name(target)
+    if wrong:
+        is_number = isinstance(target, str) and target.isdigit()
+        hint = f"write {target} without quotes to mean the number" if is_number else ""
+        reading.refuse("NS113", (*path, "targetPort"), f"{json.dumps(target)} {wrong}", hint=hint)
+
+
+def _check_port_name(port: WrittenPort, names: set[str], count: int, path: Path, reading: Reading) -> None:
+    name = port.name or ""
+    if not name and count > 1:
+        reading.refuse("NS120", (*path, "name"), "is required to tell the ports of a Service with several apart")
+    if name and (wrong := dns_label(name)):
+        reading.refuse("NS113", (*path, "name"), f'"{name}" {wrong}')
+    if name and name in names:
+        reading.refuse("NS120", (*path, "name"), f'"{name}" names an earlier port')
+    names.add(name)
+
+
+def _check_exposure(port: WrittenPort, kind: str, path: Path, reading: Reading) -> None:
+    if kind == "ClusterIP" and port.node_port:
+        message = f"{port.node_port} has no meaning where `type` is ClusterIP"
+        reading.refuse("NS113", (*path, "nodePort"), message, hint="drop it, or make the Service a NodePort")
+    if kind == "LoadBalancer" and port.port == _KUBELET_PORT:
+        reading.refuse("NS113", (*path, "port"), f"{_KUBELET_PORT} is the kubelet's, which no load balancer may expose")
+
+
+def _read(service: WrittenService, reading: Reading) -> Service:
+    spec = service.spec or _NO_SPEC
+    return Service(
+        namespace=reading.namespace,
+        name=reading.name,
+        type=spec.type or "ClusterIP",
+        selector=texts(spec.selector) if spec.selector else None,
+        ports=tuple(_port(each) for each in spec.ports or () if each),
+        cluster_ips=_cluster_ips(spec),
+        place=reading.place(),
+    )
+
+
+def _port(written: WrittenPort) -> ServicePort:
+    port = written.port or 0
+    return ServicePort(
+        name=written.name or None,
+        protocol=Protocol(written.protocol or "TCP"),
+        port=port,
+        target=written.target_port or port,
+        node_port=written.node_port or None,
+    )
+
+
+SERVICE = Kind(
+    api_versions=("v1",), name="Service", naming=dns_1035_label, model=WrittenService, check=_check, read=_read
+)

@@ -1,0 +1,54 @@
+"""The texts that an input holds."""
+
+import sys
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
+from typing import IO
+
+from netsim.errors import Problem
+from netsim.ingest.folders import path_files, unreadable
+from netsim.ingest.git_source import git_files
+from netsim.ingest.text import Text, decode
+
+#: A path, ``-`` for standard input, ``git:REV:PATH``, or an open file; a ``Path`` is never one of the others.
+Source = str | PathLike[str] | IO[str] | IO[bytes]
+
+
+def texts(source: Source, problems: list[Problem], *, stdin: IO[bytes] | None = None) -> Iterator[Text]:
+    """Yield the texts of an input, those of a folder sorted by folder and name.
+
+    What cannot be read (NS101) and what is no text (NS102) is added to ``problems``; all else is yielded.
+
+    Args:
+        stdin: What ``-`` reads; the process's standard input where None.
+    """
+    for file, raw in _files(source, problems, stdin):
+        text = decode(file, raw, problems)
+        if text is not None:
+            yield text
+
+
+def _files(source: Source, problems: list[Problem], stdin: IO[bytes] | None) -> Iterator[tuple[str, bytes]]:
+    if isinstance(source, PathLike):
+        yield from path_files(Path(source), problems)
+    elif not isinstance(source, str):
+        yield from _open_file(str(getattr(source, "name", "<input>")), source, problems)
+    elif source == "-":
+        yield from _open_file("<stdin>", stdin or sys.stdin.buffer, problems)
+    elif source.startswith("git:"):
+        yield from git_files(source, problems)
+    else:
+        yield from path_files(Path(source), problems)
+
+
+def _open_file(name: str, file: IO[str] | IO[bytes], problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+    try:
+        content = file.read()
+        raw = content.encode() if isinstance(content, str) else content
+    except UnicodeError as error:
+        problems.append(Problem(file=name, code="NS102", message=str(error), hint="open the file in binary mode"))
+    except (OSError, ValueError) as error:
+        problems.append(unreadable(name, error))
+    else:
+        yield name, raw

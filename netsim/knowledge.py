@@ -1,0 +1,46 @@
+"""The one gate to models/: a named table becomes frozen rows; unknown keys are refused."""
+
+import tomllib
+from dataclasses import fields
+from difflib import get_close_matches
+from importlib.resources import files
+from typing import Any
+
+from netsim.errors import UsageError
+from netsim.ir.profile import Baseline, HostNetwork, Profile, Ties
+
+DEFAULT_PROFILE = "upstream"
+
+_CHOICES = {"baseline": Baseline, "host_network": HostNetwork, "ties": Ties}
+
+
+def profile_names() -> tuple[str, ...]:
+    """Return the names of the profiles that are shipped, sorted."""
+    tables = (files("netsim.models") / "cni").iterdir()
+    return tuple(sorted(table.name.removesuffix(".toml") for table in tables if table.name.endswith(".toml")))
+
+
+def profile(name: str = DEFAULT_PROFILE) -> Profile:
+    """Return the profile of a CNI by its name.
+
+    Raises:
+        UsageError: No such profile is shipped, or its table holds a switch that no code reads.
+    """
+    if name not in profile_names():
+        near = get_close_matches(name, profile_names(), n=1)
+        known = ", ".join(profile_names())
+        raise UsageError(
+            f"there is no CNI profile `{name}`", hint=f"did you mean {near[0]}?" if near else f"known: {known}"
+        )
+    text = (files("netsim.models") / "cni" / f"{name}.toml").read_text(encoding="utf-8")
+    return profile_of(tomllib.loads(text))
+
+
+def profile_of(table: dict[str, Any]) -> Profile:
+    """Return the profile that a table describes; a switch that it leaves out keeps the upstream reading."""
+    switches = {key.replace("-", "_"): value for key, value in table.get("switches", {}).items()}
+    unknown = sorted(switches.keys() - {field.name for field in fields(Profile)} | table.keys() - {"name", "switches"})
+    if unknown:
+        raise UsageError(f"profile `{table.get('name')}` has keys that no code reads: {', '.join(unknown)}")
+    switches |= {name: kind(switches[name]) for name, kind in _CHOICES.items() if name in switches}
+    return Profile(name=table["name"], **switches)
