@@ -1,0 +1,1 @@
+"""Program to Reach: who may open what to whom, by numpy."""

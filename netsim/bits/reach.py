@@ -1,0 +1,123 @@
+"""Who may open what to whom, factored: never pods by pods."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from netsim.bits.sets import Numbers, TrafficSets
+from netsim.bits.table import Table
+from netsim.ir.objects import Family, Node, Pod
+from netsim.ir.policy import Direction
+from netsim.ir.traffic import Traffic
+from netsim.lower.program import Program, Sort
+
+#: Traffic that is allowed, and traffic of which that is unknown.
+Answer = tuple[Traffic, Traffic]
+
+
+class Reach:
+    """The reachability relation of a Program: ``egress[group(src)][dst] AND ingress[group(dst)][src]`` (S1.2).
+
+    Rows speak of classes; what hangs on the very endpoints (a pod and itself, a pod and its own node, S2.9) is in
+    ``between`` and ``exception`` alone.
+
+    Source:
+        Classes and packed rules: Kano, Li et al., HotI 2020; atoms: Yang and Lam, ICNP 2013.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.sets = TrafficSets(program.atoms.everything)
+        self.tables: Mapping[tuple[Direction, Family], Table] = {
+            (direction, family): Table(program, direction, family, self.sets)
+            for direction in Direction
+            for family in program.families
+        }
+        self._traffic: dict[int, Answer] = {}
+
+    def row(self, source: int, family: Family) -> Numbers:
+        """Return, for every class as destination, the number of the traffic that the class ``source`` may open."""
+        egress = self.tables[Direction.EGRESS, family]
+        ingress = self.tables[Direction.INGRESS, family]
+        opened = egress.row(int(egress.group_of[source]))
+        accepted = ingress.column(source)[ingress.group_of]
+        return self.sets.meet(opened, accepted)
+
+    def targets(self, members: Sequence[int]) -> "Targets":
+        """Return a way to ask what sources reach of these classes, which may repeat."""
+        return Targets(self, members)
+
+    def cell(self, source: int, destination: int, family: Family) -> int:
+        """Return the number of the traffic that one class may open to another."""
+        egress = self.tables[Direction.EGRESS, family]
+        ingress = self.tables[Direction.INGRESS, family]
+        opened = egress.cell(int(egress.group_of[source]), destination)
+        accepted = ingress.cell(int(ingress.group_of[destination]), source)
+        pair = (np.asarray([opened], dtype=np.int32), np.asarray([accepted], dtype=np.int32))
+        return int(self.sets.meet(*pair)[0])
+
+    def traffic(self, number: int) -> Answer:
+        """Return a traffic set by its number."""
+        if number not in self._traffic:
+            allowed, unknown = self.sets.answers[number]
+            atoms = self.program.atoms
+            self._traffic[number] = atoms.traffic(allowed), atoms.traffic(unknown)
+        return self._traffic[number]
+
+    def between(self, source: int, destination: int, family: Family) -> Answer:
+        """Return the traffic that one endpoint may open to another, by their numbers, exceptions included."""
+        return self.traffic(self.between_number(source, destination, family))
+
+    def between_number(self, source: int, destination: int, family: Family) -> int:
+        """Return ``between`` as a number."""
+        program = self.program
+        one, other = program.endpoints[source], program.endpoints[destination]
+        if source == destination and isinstance(one, Pod) and not one.template:  # S2.9
+            return TrafficSets.EVERYTHING
+        return self.exception(
+            self.cell(program.class_of[source], program.class_of[destination], family),
+            program.class_of[source],
+            program.class_of[destination],
+            family,
+            _node_of(one),
+            _node_of(other),
+        )
+
+    def exception(
+        self, number: int, source: int, destination: int, family: Family, one: str | None, other: str | None
+    ) -> int:
+        """Return the traffic of two classes once their endpoints' nodes are known: a pod's own node enters (S2.9).
+
+        Args:
+            number: The traffic of the classes without the exception.
+            one, other: The nodes of the source and of the destination; None where not known.
+        """
+        program = self.program
+        group = program.groups[Direction.INGRESS][program.group_of[Direction.INGRESS][destination]]
+        own_node = program.profile.own_node_enters and program.classes[source].sort is Sort.HOST
+        if not own_node or not group.isolated or (one is not None and other is not None and one != other):
+            return number
+        egress = self.tables[Direction.EGRESS, family]
+        opened = egress.cell(int(egress.group_of[source]), destination)
+        if one is not None and other is not None:
+            return opened
+        surely, perhaps = self.sets.answers[number], self.sets.answers[opened]
+        return self.sets.number((surely[0], (perhaps[0] | perhaps[1] | surely[1]) & ~surely[0]))
+
+
+def _node_of(endpoint: Pod | Node) -> str | None:
+    return endpoint.name if isinstance(endpoint, Node) else endpoint.node
+
+
+class Targets:
+    """Many destinations, by class, asked about at once: what a source does not reach costs nothing to pass over."""
+
+    def __init__(self, reach: Reach, members: Sequence[int]) -> None:
+        self._reach = reach
+        self._members: Numbers = np.asarray(members, dtype=np.int32)
+
+    def reached(self, source: int, family: Family) -> list[tuple[int, int]]:
+        """Return the destinations that the class reaches, by index, with the number of the traffic."""
+        numbers = self._reach.row(source, family)[self._members]
+        found = np.flatnonzero(numbers != TrafficSets.NOTHING)
+        return list(zip(found.tolist(), numbers[found].tolist(), strict=True))

@@ -1,0 +1,59 @@
+"""Traffic sets by number, and the numbers of their intersections."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netsim.bits.decide import Answer
+
+Numbers = NDArray[np.int32]
+
+
+class TrafficSets:
+    """Interned traffic sets, three-valued: what is allowed and what is unknown.
+
+    Number 0 is nothing, number 1 is everything.
+
+    Shapes:
+        The table of known intersections is ``(sets, sets)``, ``int32``, -1 where not yet asked.
+    """
+
+    NOTHING, EVERYTHING = 0, 1
+
+    def __init__(self, everything: int) -> None:
+        self.answers: list[Answer] = []
+        self._number: dict[Answer, int] = {}
+        self._meets: Numbers = np.full((2, 2), -1, dtype=np.int32)
+        self.number((0, 0))
+        self.number((everything, 0))
+
+    def number(self, answer: Answer) -> int:
+        """Return the number of a traffic set."""
+        found = self._number.setdefault(answer, len(self.answers))
+        if found == len(self.answers):
+            self.answers.append(answer)
+        return found
+
+    def meet(self, left: Numbers, right: Numbers) -> Numbers:
+        """Return, element by element, the number of the intersection (S1.2)."""
+        self._grow(max(int(left.max(initial=0)), int(right.max(initial=0))))
+        found: Numbers = self._meets[left, right]
+        missing = found < 0
+        if missing.any():
+            for a, b in set(zip(left[missing].tolist(), right[missing].tolist(), strict=True)):
+                self._meets[a, b] = self.number(_meet(self.answers[a], self.answers[b]))
+            found = self._meets[left, right]
+        return found
+
+    def _grow(self, highest: int) -> None:
+        size = len(self._meets)
+        if highest >= size:
+            grown: Numbers = np.full((2 * highest, 2 * highest), -1, dtype=np.int32)
+            grown[:size, :size] = self._meets
+            self._meets = grown
+
+
+def _meet(left: Answer, right: Answer) -> Answer:
+    """Return Kleene's conjunction, atom by atom: unknown where both may hold and not both surely do."""
+    allowed = left[0] & right[0]
+    possible = (left[0] | left[1]) & (right[0] | right[1])
+    return allowed, possible & ~allowed

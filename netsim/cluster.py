@@ -1,0 +1,44 @@
+"""One snapshot under one profile; each compiled form is built once, on first use."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from netsim.ir.objects import Family
+from netsim.ir.profile import Profile
+from netsim.ir.snapshot import Snapshot
+
+if TYPE_CHECKING:  # numpy is imported on first use, so that `netsim --help` stays fast
+    from netsim.bits.reach import Reach
+    from netsim.lower.program import Program
+
+
+class Compiled:
+    """A snapshot, a profile, and what is compiled from them. Caches live here and nowhere else."""
+
+    def __init__(self, snapshot: Snapshot, profile: Profile, families: frozenset[Family] = frozenset()) -> None:
+        """``families`` are asked about even where the snapshot names no address of them."""
+        self.snapshot = snapshot
+        self.profile = profile
+        self._families = families
+
+    @cached_property
+    def program(self) -> Program:
+        """The policies lowered."""
+        from netsim.lower import lower
+
+        return lower(self.snapshot, self.profile, self._families)
+
+    @cached_property
+    def reachability(self) -> Reach:
+        """The reachability relation."""
+        from netsim.bits.reach import Reach
+
+        return Reach(self.program)
+
+    def over(self, families: frozenset[Family]) -> Compiled:
+        """Return this cluster with these families asked about, too; itself where it is already."""
+        if families <= set(self.program.families):
+            return self
+        return Compiled(self.snapshot, self.profile, families)

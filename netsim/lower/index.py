@@ -1,0 +1,66 @@
+"""An inverted index over labels: which of many label maps a selector selects, without looking at each."""
+
+from collections.abc import Iterable
+
+from netsim.ir.labels import Labels, Operator, Requirement, Selector
+
+
+class LabelIndex:
+    """Label maps numbered from 0, by key and by key and value.
+
+    ``members`` are the numbers in the index; a selector is answered as a set of them.
+    """
+
+    def __init__(self, labelled: Iterable[tuple[int, Labels]]) -> None:
+        self._with_value: dict[tuple[str, str], set[int]] = {}
+        self._with_key: dict[str, set[int]] = {}
+        self.members: set[int] = set()
+        for number, labels in labelled:
+            self.members.add(number)
+            for key, value in labels.items():
+                self._with_value.setdefault((key, value), set()).add(number)
+                self._with_key.setdefault(key, set()).add(number)
+
+    def select(self, selector: Selector) -> set[int]:
+        """Return the numbers whose labels the selector selects (S2.5)."""
+        narrowing = [self._having(r) for r in selector.requirements if r.operator in _POSITIVE]
+        # The smallest set first: an intersection costs its smaller side.
+        found = set.intersection(*sorted(narrowing, key=len)) if narrowing else set(self.members)
+        for requirement in selector.requirements:
+            if requirement.operator not in _POSITIVE:
+                found -= self._having(requirement)
+        return found
+
+    def _having(self, requirement: Requirement) -> set[int]:
+        """Return who has the key, with one of the values where the requirement names values."""
+        if not requirement.values:
+            return self._with_key.get(requirement.key, set())
+        postings = [self._with_value.get((requirement.key, value), set()) for value in requirement.values]
+        return postings[0] if len(postings) == 1 else set().union(*postings)
+
+
+_POSITIVE = frozenset({Operator.IN, Operator.EXISTS})
+
+
+class Vocabulary:
+    """The label keys and values that some selector mentions: all that selectors can tell apart.
+
+    A value that nobody mentions is as good as any other such value, so labels are reduced to what is mentioned:
+    unique labels that no policy names cost nothing.
+    """
+
+    #: Stands for a value that no selector mentions; no legal label value holds a NUL.
+    OTHER = "\0"
+
+    def __init__(self, selectors: Iterable[Selector]) -> None:
+        self._values: dict[str, set[str]] = {}
+        for selector in selectors:
+            for requirement in selector.requirements:
+                self._values.setdefault(requirement.key, set()).update(requirement.values)
+
+    def reduced(self, labels: Labels) -> tuple[tuple[str, str], ...]:
+        """Return the mentioned labels, sorted, each value that nobody mentions replaced by OTHER."""
+        values = self._values
+        found = [(k, v if v in values[k] else self.OTHER) for k, v in labels.items() if k in values]
+        found.sort()
+        return tuple(found)
