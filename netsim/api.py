@@ -1,0 +1,106 @@
+"""The public Cluster: a snapshot that answers questions."""
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import IO, Any
+
+from netsim.cluster import Compiled
+from netsim.ingest import Given, snapshot
+from netsim.ir.objects import Family
+from netsim.knowledge import DEFAULT_PROFILE, profile
+from netsim.queries import Diff, Matrix, Reachability, Verdict, matrix, query, reach
+from netsim.queries import diff as difference
+from netsim.render import install
+
+Input = str | PathLike[str] | IO[str] | IO[bytes]
+
+install()
+
+
+class Cluster(Compiled):
+    """A cluster as its inputs describe it; make one with ``netsim.load``."""
+
+    def query(
+        self,
+        source: str,
+        destination: str,
+        *,
+        port: int | str,
+        protocol: str | None = None,
+        family: str | Family | None = None,
+    ) -> Verdict:
+        """Return whether ``source`` may open a connection to ``destination``, and why.
+
+        Args:
+            source, destination: ``namespace/name``, ``name``, ``namespace/name[Kind]``, an address, ``node:NAME``, ...
+            port: A number, or the name of a port of the destination.
+            protocol: ``TCP`` where not given.
+            family: ``IPv4`` or ``IPv6``; both where not given and both are in use.
+
+        Raises:
+            UsageError: A peer or the port names nothing.
+        """
+        return query(self, source, destination, port=port, protocol=protocol, family=family)
+
+    def allows(self, source: str, destination: str, port: int | str, protocol: str | None = None) -> Verdict:
+        """Return the verdict of ``query``, which is true in a condition iff the connection is surely allowed."""
+        return self.query(source, destination, port=port, protocol=protocol)
+
+    def matrix(
+        self, *, port: int | str, protocol: str | None = None, family: str | Family | None = None
+    ) -> Mapping[str, Mapping[str, bool | None]]:
+        """Return ``{source: {destination: True|False|None}}`` for one port, pod by pod.
+
+        Where the port is a name, destinations that do not declare it are left out.
+        """
+        return self.truth_table(port=port, protocol=protocol, family=family).table
+
+    def truth_table(
+        self, *, port: int | str, protocol: str | None = None, family: str | Family | None = None
+    ) -> Matrix:
+        """Return ``matrix`` as an Answer that shows itself."""
+        return matrix(self, port=port, protocol=protocol, family=family)
+
+    def reach(
+        self,
+        *,
+        source: str | None = None,
+        destination: str | None = None,
+        port: int | str | None = None,
+        pods: bool = False,
+    ) -> Reachability:
+        """Return every allowed connection between workloads, and with the outside.
+
+        Args:
+            source, destination, port: List these alone.
+            pods: Pod by pod instead of workload by workload.
+        """
+        return reach(self, source=source, destination=destination, port=port, pods=pods)
+
+
+def load(
+    *inputs: Input,
+    documents: Sequence[Mapping[str, Any]] = (),
+    cni: str = DEFAULT_PROFILE,
+) -> Cluster:
+    """Return the cluster that the inputs describe.
+
+    Args:
+        inputs: Files, folders, ``git:REV:PATH``, ``-`` for standard input, or open files; a later one overrides an
+            earlier one's objects. The current folder where there is neither an input nor a document.
+        documents: Objects as dicts, read after the inputs.
+        cni: The name of the profile that says what this network does where the standard leaves a choice.
+
+    Raises:
+        InputError: Some object is one that the API server, or strict field checking, would refuse; it holds them all.
+        UsageError: There is no such profile.
+    """
+    network = profile(cni)
+    given = [Given(documents=documents)] if documents else []
+    found, _ = snapshot([*inputs, *given] or ["."])
+    return Cluster(found, network)
+
+
+def diff(old: Compiled, new: Compiled, *, pods: bool = False) -> Diff:
+    """Return the connections that differ between two clusters, each with the policy rule that did it."""
+    return difference(old, new, pods=pods)

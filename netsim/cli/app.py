@@ -1,0 +1,47 @@
+"""The commands."""
+
+from typing import Annotated
+
+import typer
+
+from netsim.cli import diff, options, query, reach
+
+app = typer.Typer(
+    name="netsim",
+    help="What can reach what in a Kubernetes cluster, and why: offline, from its manifests.",
+    epilog="Exit codes: 0 yes or nothing found, 1 no or something found, 2 trouble, 3 unknown, 70 a bug of netsim.",
+    no_args_is_help=True,
+    # Plain text: brackets are part of names (`shop/cart[Deployment]`), and rich takes a quarter of the start.
+    rich_markup_mode=None,
+    # Exceptions are told in main.py, where each gets its exit code.
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"netsim {version('netsim')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """What can reach what in a Kubernetes cluster, and why: offline, from its manifests."""
+
+
+COMMANDS = (
+    (reach.reach, "Every allowed connection.", (reach.EXAMPLES, options.INPUTS, options.PEERS)),
+    (query.query, "One verdict, and why.", (query.EXAMPLES, options.INPUTS, options.PEERS)),
+    (diff.diff, "What a change opens and closes, and which rule does it.", (diff.EXAMPLES, options.INPUTS)),
+)
+
+for command, short_help, epilog in COMMANDS:
+    app.command(short_help=short_help, epilog="\n".join(epilog))(command)

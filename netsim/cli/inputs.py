@@ -1,0 +1,46 @@
+"""Inputs to Clusters."""
+
+import sys
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from netsim.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from netsim.api import Cluster
+
+
+def load(
+    *sides: Sequence[str], cni: str | None, keep_going: bool, verbose: bool, quiet: bool
+) -> tuple[tuple["Cluster", ...], bool]:
+    """Return the cluster of each list of inputs, and whether all are whole.
+
+    With ``keep_going``, problems are said and passed over.
+
+    Raises:
+        InputError: There are problems, and ``keep_going`` is false; it holds those of every side.
+        UsageError: There is no profile ``cni``.
+    """
+    from netsim.api import Cluster
+    from netsim.cli import notes
+    from netsim.ingest import snapshot
+    from netsim.knowledge import DEFAULT_PROFILE, profile
+
+    chosen = profile(cni or DEFAULT_PROFILE)
+    shared = sys.stdin.buffer.read() if sum("-" in side for side in sides) > 1 else None
+    problems: set[Problem] = set()
+    clusters = []
+    for side in sides:
+        found, own = snapshot(side, keep_going=True, stdin=None if shared is None else BytesIO(shared))
+        problems.update(own)
+        clusters.append(Cluster(found, chosen))
+    if problems and not keep_going:
+        raise InputError(problems)
+    if problems:
+        notes.problems(sorted(problems), analysed=True)
+    if not quiet and not any(cluster.snapshot.pods for cluster in clusters):
+        notes.warning("the input holds no pod and no workload")
+    if verbose:
+        notes.unmodelled(cluster.snapshot for cluster in clusters)
+    return tuple(clusters), not problems

@@ -1,0 +1,50 @@
+"""The options that commands share, each said once."""
+
+from typing import Annotated, Literal
+
+import typer
+
+# Hidden, for typer would show its type, `list[str]`: INPUTS tells what it is.
+Inputs = Annotated[list[str] | None, typer.Argument(metavar="INPUT", hidden=True)]
+From = Annotated[str, typer.Option("--from", metavar="PEER", help="Who opens the connection.")]
+To = Annotated[str, typer.Option("--to", metavar="PEER", help="Who accepts it.")]
+OnlyFrom = Annotated[str | None, typer.Option("--from", metavar="PEER", help="Only what this peer opens.")]
+OnlyTo = Annotated[str | None, typer.Option("--to", metavar="PEER", help="Only what this peer accepts.")]
+_PORTS = "80, 80/UDP, 8000-8080, or the name of a container port"
+OnlyPort = Annotated[str | None, typer.Option("--port", metavar="PORT", help=f"Only this traffic: {_PORTS}.")]
+Port = Annotated[str | None, typer.Option("--port", metavar="PORT", help=f"To which port: {_PORTS}.")]
+Pods = Annotated[bool, typer.Option("--pods", help="Pod by pod instead of workload by workload.")]
+File = Annotated[str | None, typer.Option("-f", "--file", metavar="FILE", help="Write here, whole or not at all.")]
+Cni = Annotated[
+    str | None,
+    typer.Option("--cni", metavar="NAME", help="Whose reading, where the standard leaves a choice. Default: upstream."),
+]
+KeepGoing = Annotated[
+    bool, typer.Option("--keep-going", help="Analyse what can be read in spite of problems; the exit code stays 2.")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Every warning, and what was read but not modelled.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No assumptions, no warnings.")]
+
+ReachFormat = Literal["text", "json", "csv", "md", "dot", "svg", "matrix"]
+DiffFormat = Literal["text", "json", "csv", "md", "dot", "svg"]
+VerdictFormat = Literal["text", "json"]
+FailOn = Literal["added", "removed", "any", "none"]
+
+OUTPUT = typer.Option("-o", "--output", help="The format; text, unless the suffix of FILE says another.")
+
+INPUTS = """\b
+An INPUT is one of (this folder where none is named; a later one overrides an earlier one's objects)
+  FILE, FOLDER                 YAML or JSON; below a folder, what ends in .yaml, .yml or .json
+  -                            standard input
+  git:REV:PATH                 a file or folder as it stood at a revision
+"""
+
+PEERS = """\b
+A PEER is one of
+  namespace/name or name       a pod or a workload; namespace/name[Kind] where both exist
+  prod/*                       a glob over them
+  ns:team=a,pod:app=web        label selectors, either or both
+  10.0.0.0/8, 10.1.2.3         addresses; an address of a pod means the pod
+  internet                     every address that the input does not name
+  node:NAME                    a node
+"""

@@ -1,0 +1,73 @@
+"""Where answers go: standard output, or a file."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netsim.cli.messages import coloured, hang_up
+from netsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from netsim.queries.answer import Answer
+
+
+def chosen(asked: str | None, file: str | None, known: Iterable[str]) -> str:
+    """Return the format: the one asked for, else the one that the file's suffix says, else text."""
+    suffix = Path(file).suffix.removeprefix(".") if file else ""
+    return asked or (suffix if suffix in known else "text")
+
+
+def deliver(answer: "Answer", form: str, file: str | None, *, quiet: bool, verbose: bool) -> None:
+    """Write an answer, text in colour where it goes to a terminal; then say what stands beside it.
+
+    Raises:
+        UsageError: The file, or standard output, cannot be written.
+    """
+    from netsim.cli import notes
+    from netsim.render import written
+
+    tinted = "ansi" if form == "text" and file is None and coloured(sys.stdout) else form
+    put(written(answer, tinted), file)
+    if not quiet and form != "json":  # JSON holds them
+        notes.beside(answer, verbose=verbose)
+
+
+def put(chunks: Iterable[str], file: str | None) -> None:
+    """Write an answer to a file, or to standard output.
+
+    Raises:
+        UsageError: The file, or standard output, cannot be written.
+    """
+    try:
+        if file is None:
+            _print(chunks)
+        elif Path(file).exists() and not Path(file).is_file():  # /dev/null, a pipe: nothing to replace
+            with Path(file).open("w", encoding="utf-8") as stream:
+                stream.writelines(chunks)
+        else:
+            _replace(chunks, Path(file).resolve())
+    except OSError as error:
+        name = "standard output" if file is None else f"`{file}`"
+        raise UsageError(f"cannot write {name}: {error.strerror or error}") from error
+
+
+def _print(chunks: Iterable[str]) -> None:
+    try:
+        for chunk in chunks:
+            sys.stdout.write(chunk)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        hang_up(sys.stdout)  # the reader has seen enough, which is no failure: the exit code stays the command's own
+
+
+def _replace(chunks: Iterable[str], file: Path) -> None:
+    """Write a file whole or not at all: whoever reads it never sees a half."""
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8") as stream:
+            stream.writelines(chunks)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)

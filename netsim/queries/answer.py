@@ -1,0 +1,91 @@
+"""What every answer is: frozen, with its assumptions and warnings, able to show itself."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from netsim.errors import UsageError
+from netsim.ir.policy import AddressPeer
+from netsim.ir.snapshot import Notice, Snapshot
+
+SCHEMA = "netsim/v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The answer to one question.
+
+    ``displays`` holds the ways to show an answer, filled by render, which stands above: ``text`` for ``str``,
+    ``html`` for notebooks.
+    """
+
+    kind: ClassVar[str] = "Answer"
+    displays: ClassVar[dict[str, Callable[["Answer"], str]]] = {}
+
+    assumptions: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as JSON values, ``netsim/v1``."""
+        return {
+            "schema": SCHEMA,
+            "kind": self.kind,
+            **self.facts(),
+            "assumptions": list(self.assumptions),
+            "warnings": [notice_dict(notice) for notice in self.warnings],
+        }
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return what this kind of answer has to say, as JSON values."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return self.displays["text"](self)
+
+    def _repr_html_(self) -> str:
+        return self.displays["html"](self)
+
+
+def frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Any:
+    """Return rows as a pandas DataFrame.
+
+    Raises:
+        UsageError: pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ImportError as missing:
+        raise UsageError("to_frame() needs pandas, which is not installed", hint="pip install pandas") from missing
+    return pd.DataFrame(list(rows), columns=list(columns))
+
+
+def notice_dict(notice: Notice) -> dict[str, Any]:
+    """Return a notice as JSON values."""
+    place = notice.place
+    return {"message": notice.message, "file": place.file if place else None, "line": place.line if place else None}
+
+
+def assumptions_of(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return what every answer about the snapshot takes for granted, sorted."""
+    found = []
+    blocks = any(
+        isinstance(peer, AddressPeer)
+        for policy in snapshot.policies
+        for rule in policy.rules
+        for peer in rule.peers or ()
+    )
+    bare = sum(not pod.addresses and not pod.host_network and not pod.finished for pod in snapshot.pods)
+    if blocks and bare:
+        found.append(
+            f"{bare} {'endpoint has' if bare == 1 else 'endpoints have'} no address in the input: "
+            "no ipBlock was taken to match them (S2.12)"
+        )
+    return tuple(sorted(found))
+
+
+def warnings_of(snapshot: Snapshot) -> tuple[Notice, ...]:
+    """Return what a reader of any answer about the snapshot should know, sorted."""
+    replaced = (
+        Notice(f"{entry.kind} {entry.name} replaces the one at {entry.old}", entry.new) for entry in snapshot.overrides
+    )
+    return (*snapshot.warnings, *replaced)

@@ -1,0 +1,192 @@
+"""Which rules stand behind an allowed or a denied flow, and behind the change of one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netsim.cluster import Compiled
+from netsim.ir.objects import Address, Family, Pod
+from netsim.ir.place import Place
+from netsim.ir.policy import Direction, Policy, Rule
+from netsim.ir.traffic import Protocol
+from netsim.ir.truth import Truth
+from netsim.ir.verdict import Endpoint, Flow, Side, Why
+from netsim.lower.program import Sort
+from netsim.spec.judge import side
+from netsim.spec.world import World
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cause:
+    """What stands behind a connection or a change.
+
+    Attributes:
+        object: The object, with its kind: ``NetworkPolicy shop/cart``, ``Deployment shop/cart``.
+        policy, rule: The policy and the rule where the object is a policy; ``rule`` is None where the policy isolates
+            without a rule that matches.
+        side: ``old`` or ``new``: in which input of a diff it stands; empty elsewhere.
+        what: What it does: ``allows``, ``isolates``, ``removed``, ``added``, ``changed``.
+    """
+
+    object: str
+    policy: str | None
+    rule: str | None
+    place: Place
+    side: str
+    what: str
+
+
+#: An endpoint of the snapshot, by number, or an address outside.
+End = int | Address
+
+#: A source and a destination.
+Ends = tuple[End, End]
+
+#: Protocols and ports.
+Samples = tuple[tuple[Protocol, int], ...]
+
+
+class Sides:
+    """What the definition says of flows in one cluster, asking only the policies that apply, each case once."""
+
+    def __init__(self, cluster: Compiled, where: str = "") -> None:
+        """``where`` is the ``side`` of the causes: the cluster's place in a diff."""
+        self._cluster = cluster
+        self._world = World(cluster.snapshot, cluster.profile)
+        self._where = where
+        self._known: dict[object, tuple[Truth, tuple[Cause, ...]]] = {}
+
+    def case(self, direction: Direction, source: End, destination: End) -> object:
+        """Return all that one direction asks of a flow's ends: flows of one case get one answer; None: none is asked.
+
+        That is the group of the subject and the class of the peer, and the two nodes where the peer is a host (S2.9).
+        """
+        subject, peer = (source, destination) if direction is Direction.EGRESS else (destination, source)
+        program = self._cluster.program
+        group = program.group_of[direction][program.class_of[subject]] if isinstance(subject, int) else 0
+        if group == 0:
+            return None
+        if not isinstance(peer, int):
+            return group, peer
+        member = program.class_of[peer]
+        if program.classes[member].sort is Sort.POD:
+            return group, member if peer != subject else (member, "itself")
+        return group, member, *(self._world.node_of(self.endpoint(end)) for end in (peer, subject))
+
+    def says(
+        self, direction: Direction, source: End, destination: End, protocol: Protocol, port: int, family: Family
+    ) -> tuple[Truth, tuple[Cause, ...]]:
+        """Return what one direction says of a flow, with the rules behind it."""
+        case = self.case(direction, source, destination)
+        if case is None:
+            return True, ()
+        key = (direction, case, protocol, port, family)
+        if key not in self._known:
+            one, other = self.endpoint(source), self.endpoint(destination)
+            flow = Flow(source=one, destination=other, protocol=protocol, port=port, family=family)
+            found = side(direction, flow, self._applying(direction, source, destination), self._world)
+            self._known[key] = (found.allowed, tuple(_of_side(found, self._where)))
+        return self._known[key]
+
+    def _applying(self, direction: Direction, source: End, destination: End) -> list[Policy]:
+        subject = source if direction is Direction.EGRESS else destination
+        program = self._cluster.program
+        if not isinstance(subject, int):
+            return []
+        group = program.groups[direction][program.group_of[direction][program.class_of[subject]]]
+        return [program.policies[number] for number in sorted(group.policies)]
+
+    def endpoint(self, end: End) -> Endpoint:
+        """Return an end as a value."""
+        return self._cluster.program.endpoints[end] if isinstance(end, int) else end
+
+
+def _of_side(found: Side, where: str) -> Iterator[Cause]:
+    for reason in found.reasons:
+        if reason.policy is not None:
+            what = "isolates" if reason.rule is None else "allows" if reason.why is Why.RULE else "may allow"
+            yield _cause(reason.policy, reason.rule, where, what)
+
+
+def _cause(policy: Policy, rule: Rule | None, where: str, what: str) -> Cause:
+    place = rule.place if rule else policy.place
+    return Cause(f"{policy.kind} {policy}", str(policy), str(rule) if rule else None, place, where, what)
+
+
+class Blame:
+    """What made verdicts change between two clusters."""
+
+    def __init__(self, old: Compiled, new: Compiled) -> None:
+        self._old, self._new = Sides(old, "old"), Sides(new, "new")
+        self._changed = Changed(old, new)
+        self._known: dict[object, tuple[Cause, ...]] = {}
+
+    def of(self, old: Ends, new: Ends, samples: Samples, family: Family) -> tuple[Cause, ...]:
+        """Return what made the verdicts of some flows change, sorted.
+
+        A direction that says the same as before is not to blame. Of one that changed, the policies behind either
+        verdict that are not the same object in both inputs are named; where all are the same, the change lies in what
+        they select: the labels of a workload or of a namespace.
+
+        Args:
+            old, new: The flows' source and destination in either cluster.
+            samples: The flows' protocols and ports.
+        """
+        found: list[Cause] = []
+        for direction in (Direction.EGRESS, Direction.INGRESS):
+            case = (self._old.case(direction, *old), self._new.case(direction, *new))
+            if case == (None, None):
+                continue
+            key = (direction, case, samples, family)
+            if key not in self._known:
+                self._known[key] = tuple(self._of_direction(direction, old, new, samples, family))
+            found += self._known[key]
+        return tuple(sorted(set(found), key=lambda c: (c.object, c.rule or "", c.side, c.place)))
+
+    def _of_direction(
+        self, direction: Direction, old: Ends, new: Ends, samples: Samples, family: Family
+    ) -> Iterator[Cause]:
+        for protocol, port in samples:
+            one, why = self._old.says(direction, *old, protocol, port, family)
+            other, because = self._new.says(direction, *new, protocol, port, family)
+            if one is not other:
+                edited = [cause for cause in (*why, *because) if self._changed.policy(cause.object)]
+                yield from edited or self._labels(old, new)
+
+    def _labels(self, old: Ends, new: Ends) -> Iterator[Cause]:
+        for before, after in zip(old, new, strict=True):
+            one, other = self._old.endpoint(before), self._new.endpoint(after)
+            if isinstance(one, Pod) and isinstance(other, Pod):
+                yield from self._changed.labels(one, other)
+
+
+class Changed:
+    """Which objects are not the same in two snapshots."""
+
+    def __init__(self, old: Compiled, new: Compiled) -> None:
+        self._old, self._new = old.snapshot, new.snapshot
+        before = {f"{policy.kind} {policy}": policy for policy in old.snapshot.policies}
+        after = {f"{policy.kind} {policy}": policy for policy in new.snapshot.policies}
+        self._policies = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+    def policy(self, name: str) -> bool:
+        """Return whether the policy is new, gone or edited."""
+        return name in self._policies
+
+    def labels(self, before: Pod, after: Pod) -> Iterator[Cause]:
+        """Yield the workload and the namespace of a pod where they are not the same in both snapshots."""
+        one = self._old.namespaces[before.namespace]
+        other = self._new.namespaces[after.namespace]
+        if one.labels != other.labels:
+            yield Cause(f"Namespace {other.name}", None, None, other.place, "new", "changed")
+        if _told(before) != _told(after):
+            yield Cause(object_of(after), None, None, after.place, "new", "changed")
+
+
+def object_of(pod: Pod) -> str:
+    """Return a pod's workload with its kind in front: ``Deployment shop/cart``."""
+    return f"{pod.workload.kind} {pod.workload.namespace}/{pod.workload.name}"
+
+
+def _told(pod: Pod) -> object:
+    """Return what rules may ask of a pod."""
+    return pod.labels, pod.ports, pod.addresses, pod.node, pod.host_network

@@ -1,0 +1,101 @@
+"""A truth table for one port, pod by pod."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from netsim.cluster import Compiled
+from netsim.ir.objects import Family, Pod
+from netsim.ir.traffic import Protocol
+from netsim.ir.truth import Truth, agreed
+from netsim.lower.program import Program
+from netsim.queries.answer import Answer, assumptions_of, warnings_of
+from netsim.queries.focus import Focus, Peers, products
+from netsim.queries.peers import Chosen
+from netsim.queries.ports import Asked, asked
+from netsim.queries.query import common_families, family_of
+
+Table = Mapping[str, Mapping[str, Truth]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix(Answer):
+    """Whether each pod may open a connection to each other pod on one port.
+
+    ``table[source][destination]`` is True, False, or None for unknown; also None where two address families do not
+    agree. Where the port is a name, destinations that do not declare it are left out.
+    """
+
+    kind: ClassVar[str] = "Matrix"
+
+    port: str
+    table: Table
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return the table as JSON values."""
+        return {"port": self.port, "matrix": self.table}
+
+
+def matrix(
+    cluster: Compiled,
+    *,
+    port: int | str,
+    protocol: str | None = None,
+    family: str | Family | None = None,
+    source: Peers = None,
+    destination: Peers = None,
+) -> Matrix:
+    """Return the truth table of one port.
+
+    Args:
+        source, destination: The pods of these peers alone, as rows and as columns.
+        port: A number or the name of a container port, each with an optional ``/PROTOCOL``; TCP where none is named.
+        family: ``IPv4`` or ``IPv6``; both where not given and both are in use.
+    """
+    program = cluster.program
+    wanted = asked(port, protocol)
+    wanted = wanted if wanted.protocol else Asked(Protocol.TCP, wanted.first, wanted.last, wanted.name)
+    (((sources, destinations),),) = products(Focus(source=source, destination=destination), program)
+    columns = _pods(program, destinations)
+    table = {
+        str(opening): {
+            str(accepting): truth
+            for other, accepting in columns
+            if (truth := _truth(cluster, number, other, wanted, family_of(family))) is not _ABSENT
+        }
+        for number, opening in _pods(program, sources)
+    }
+    return Matrix(
+        port=str(wanted),
+        table=table,
+        assumptions=assumptions_of(cluster.snapshot),
+        warnings=warnings_of(cluster.snapshot),
+    )
+
+
+def _pods(program: Program, chosen: Chosen) -> list[tuple[int, Pod]]:
+    return [(number, pod) for number in chosen.endpoints if isinstance(pod := program.endpoints[number], Pod)]
+
+
+_ABSENT = object()
+
+
+def _truth(cluster: Compiled, source: int, destination: int, wanted: Asked, family: Family | None) -> Any:
+    program = cluster.program
+    one, other = program.endpoints[source], program.endpoints[destination]
+    traffic = wanted.traffic(other)
+    if not traffic:
+        return _ABSENT
+    families = common_families(program, one, other) if family is None else (family,)
+    found: list[Truth] = []
+    for version in _in_use(program, families):
+        allowed, unknown = cluster.reachability.between(source, destination, version)
+        if not traffic - allowed:
+            found.append(True)
+        else:
+            found.append(None if traffic & (allowed | unknown) else False)
+    return agreed(found)
+
+
+def _in_use(program: Program, families: Sequence[Family]) -> Sequence[Family]:
+    return [family for family in families if family in program.families]

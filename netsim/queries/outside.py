@@ -1,0 +1,63 @@
+"""Addresses that the snapshot does not name, as CIDRs."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from ipaddress import ip_address, summarize_address_range
+
+from netsim.ir.objects import Family, Network
+from netsim.lower.program import Program
+from netsim.lower.space import AddressRange
+
+
+def outside_classes(program: Program, blocks: Sequence[Network]) -> dict[int, tuple[AddressRange, ...]]:
+    """Return the classes of outside addresses that lie in these blocks, each with its addresses there.
+
+    A class of which the snapshot's own pods and nodes hold every address is left out.
+    """
+    named = {
+        family: sorted({int(a) for e in program.endpoints for a in e.addresses if a.version == family})
+        for family in program.families
+    }
+    found = {}
+    for number, member in enumerate(program.classes):
+        if member.family is None:
+            continue
+        ranges = tuple(_inside(member.ranges, [b for b in blocks if b.version == member.family]))
+        if ranges and not _all_named(ranges, named[member.family]):
+            found[number] = ranges
+    return found
+
+
+def _inside(ranges: Iterable[AddressRange], blocks: Sequence[Network]) -> Iterable[AddressRange]:
+    for start, end in ranges:
+        for block in blocks:
+            low, high = max(start, int(block.network_address)), min(end, int(block.broadcast_address))
+            if low <= high:
+                yield low, high
+
+
+def _all_named(ranges: Sequence[AddressRange], named: Sequence[int]) -> bool:
+    size = sum(end - start + 1 for start, end in ranges)
+    return size <= len(named) and size == sum(
+        bisect_right(named, end) - bisect_left(named, start) for start, end in ranges
+    )
+
+
+def cidrs(family: Family, ranges: Iterable[AddressRange]) -> tuple[Network, ...]:
+    """Return address ranges as CIDRs, sorted, neighbours merged first."""
+    merged: list[AddressRange] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    found: list[Network] = []
+    for start, end in merged:
+        found += _summarised(family, start, end)
+    return tuple(found)
+
+
+def _summarised(family: Family, start: int, end: int) -> Iterable[Network]:
+    if family is Family.IPV4:
+        return summarize_address_range(ip_address(start), ip_address(end))
+    return summarize_address_range(ip_address(start.to_bytes(16)), ip_address(end.to_bytes(16)))

@@ -1,0 +1,147 @@
+"""Peers as users type them: ``shop/cart[Deployment]``, ``prod/*``, ``ns:team=a,pod:app in (x,y)``, addresses."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from netsim.errors import UnknownPeerError, UsageError
+from netsim.ir.labels import EVERYTHING, Selector
+from netsim.ir.objects import Network, Node, Pod
+from netsim.lower.program import Program
+from netsim.queries.selectors import selector
+from netsim.spec.labels import selects
+
+#: Every address: what `internet` means, less what the snapshot names.
+INTERNET: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a peer text means: endpoints of the snapshot, by number, and blocks of outside addresses."""
+
+    endpoints: tuple[int, ...] = ()
+    blocks: tuple[Network, ...] = ()
+
+
+def choose(text: str, program: Program) -> Chosen:
+    """Return what a peer text means.
+
+    Raises:
+        UnknownPeerError: It means nothing in this snapshot.
+        UsageError: It is no peer, or one name means several things.
+    """
+    text = text.strip()
+    if text == "internet":
+        return Chosen(blocks=INTERNET)
+    block = _block(text)
+    if block is not None:
+        owner = _owner(block, program)
+        return Chosen(endpoints=owner) if owner else Chosen(blocks=(block,))
+    if text.startswith("node:"):
+        return Chosen(endpoints=_nodes(text.removeprefix("node:"), program))
+    if text.startswith(("ns:", "pod:")):
+        return Chosen(endpoints=_selected(text, program))
+    return Chosen(endpoints=_named(text, program))
+
+
+def _block(text: str) -> Network | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _owner(block: Network, program: Program) -> tuple[int, ...]:
+    """Return who of the snapshot has this one address; a node where hostNetwork pods share it."""
+    if block.num_addresses != 1:
+        return ()
+    owners = [n for n, e in enumerate(program.endpoints) if block.network_address in e.addresses]
+    nodes = [number for number in owners if isinstance(program.endpoints[number], Node)]
+    return tuple(nodes or owners[:1])
+
+
+def _nodes(pattern: str, program: Program) -> tuple[int, ...]:
+    nodes = {e.name: number for number, e in enumerate(program.endpoints) if isinstance(e, Node)}
+    found = tuple(number for name, number in nodes.items() if fnmatchcase(name, pattern))
+    if not found:
+        known = f"the input holds {', '.join(sorted(nodes)[:5])}" if nodes else "the input holds no Node"
+        raise UnknownPeerError(f"there is no node `{pattern}`", hint=_near(pattern, nodes, known))
+    return found
+
+
+def _selected(text: str, program: Program) -> tuple[int, ...]:
+    namespaces, pods = _selectors(text)
+    labels = {name: namespace.labels for name, namespace in program.snapshot.namespaces.items()}
+    found = tuple(
+        number
+        for number, pod in _pods(program)
+        if selects(namespaces, labels[pod.namespace]) and selects(pods, pod.labels)
+    )
+    if not found:
+        raise UnknownPeerError(f"`{text}` selects no pod", hint="`netsim reach` lists the workloads of the input")
+    return found
+
+
+def _selectors(text: str) -> tuple[Selector, Selector]:
+    parts = re.split(r"(?:^|,)\s*(ns|pod):", text)[1:]
+    given = dict(zip(parts[::2], parts[1::2], strict=True))
+    if len(given) * 2 != len(parts):
+        raise UsageError(f"`{text}` names ns: or pod: twice", hint="write ns:team=a,pod:app=web")
+    return (
+        selector(given["ns"]) if "ns" in given else EVERYTHING,
+        selector(given["pod"]) if "pod" in given else EVERYTHING,
+    )
+
+
+_NAME = re.compile(r"(?:(?P<namespace>[^/\[\]]+)/)?(?P<name>[^/\[\]]+)(?:\[(?P<kind>\w+)\])?")
+
+
+def _named(text: str, program: Program) -> tuple[int, ...]:
+    form = _NAME.fullmatch(text)
+    if form is None:
+        raise UsageError(f"`{text}` is no peer", hint=_HINT)
+    glob = any(character in text for character in "*?")
+    namespace, name, kind = form["namespace"] or "*", form["name"], form["kind"]
+    inside = [(number, pod) for number, pod in _pods(program) if fnmatchcase(pod.namespace, namespace)]
+    pods = [(n, p) for n, p in inside if fnmatchcase(p.name, name) and kind in (None, "Pod") and not p.template]
+    workloads = [(n, p) for n, p in inside if fnmatchcase(p.workload.name, name) and kind in (None, p.workload.kind)]
+    found = {number for number, _ in [*pods, *workloads]} if glob else _one(text, pods, workloads)
+    if not found:
+        raise UnknownPeerError(f"`{text}` names nothing in the input", hint=_missing(text, program))
+    return tuple(sorted(found))
+
+
+def _one(text: str, pods: list[tuple[int, Pod]], workloads: list[tuple[int, Pod]]) -> set[int]:
+    """Return the pods of the one pod or workload that is named; a pod goes before a workload of its name."""
+    meant = {str(pod) for _, pod in pods} or {str(pod.workload) for _, pod in workloads}
+    if len(meant) > 1:
+        raise UsageError(f"`{text}` may mean {', '.join(sorted(meant))}", hint="name the one you mean")
+    return {number for number, _ in pods or workloads}
+
+
+def _pods(program: Program) -> list[tuple[int, Pod]]:
+    return [(number, endpoint) for number, endpoint in enumerate(program.endpoints) if isinstance(endpoint, Pod)]
+
+
+_HINT = (
+    "write namespace/name, namespace/name[Kind], a glob such as prod/*, ns:LABELS,pod:LABELS, "
+    "an address, a CIDR, node:NAME or internet"
+)
+
+
+def _missing(text: str, program: Program) -> str:
+    for pod in program.snapshot.pods:
+        if pod.finished and text in (str(pod), pod.name):
+            return "that pod has finished: it has no network"
+    names = {f"{p.workload.namespace}/{p.workload.name}" for _, p in _pods(program)} | {
+        str(p) for _, p in _pods(program)
+    }
+    return _near(text, [*names, *(name.partition("/")[2] for name in names)], "`netsim reach` lists the workloads")
+
+
+def _near(text: str, names: Iterable[str], otherwise: str) -> str:
+    near = get_close_matches(text, sorted(set(names)), n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(near)}?" if near else otherwise

@@ -1,0 +1,279 @@
+"""One verdict, with the reason of each direction."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, ClassVar
+
+from netsim.cluster import Compiled
+from netsim.errors import UsageError
+from netsim.ir.objects import Address, Family, Network, Node, Pod
+from netsim.ir.traffic import Protocol
+from netsim.ir.truth import Truth, agreed
+from netsim.ir.verdict import Endpoint, Flow, Reason, Side
+from netsim.ir.verdict import Verdict as Judged
+from netsim.lower.program import Program
+from netsim.queries.answer import Answer, assumptions_of, warnings_of
+from netsim.queries.peers import Chosen, choose
+from netsim.queries.ports import Asked, asked
+from netsim.spec import explained, judge
+
+#: No question is answered by more flows than this: beyond it, `reach` is the right one.
+MOST_FLOWS = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict(Answer):
+    """Whether one peer may open a connection to another.
+
+    Attributes:
+        source, destination, port: As they were asked.
+        allowed: True, False, or None for unknown; also None where the question is about several flows (the pods of
+            a workload, two address families) that do not agree.
+        flows: What was judged: one flow for each case that policy tells apart.
+    """
+
+    kind: ClassVar[str] = "Verdict"
+
+    source: str
+    destination: str
+    port: str
+    allowed: Truth
+    flows: tuple[Judged, ...]
+
+    @property
+    def deciding(self) -> Judged:
+        """The flow that the explanation is about: the first that is not allowed, where there is one."""
+        return next((flow for flow in self.flows if flow.allowed is not True), self.flows[0])
+
+    @property
+    def egress(self) -> Side:
+        """What egress says of the deciding flow."""
+        return self.deciding.egress
+
+    @property
+    def ingress(self) -> Side:
+        """What ingress says of the deciding flow."""
+        return self.deciding.ingress
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return the verdict as JSON values."""
+        flow = self.deciding.flow
+        return {
+            "from": self.source,
+            "to": self.destination,
+            "port": self.port,
+            "allowed": self.allowed,
+            "egress": _side_dict(self.egress),
+            "ingress": _side_dict(self.ingress),
+            "flow": flow_dict(flow),
+            "flows": [{**flow_dict(judged.flow), "allowed": judged.allowed} for judged in self.flows],
+        }
+
+
+def flow_dict(flow: Flow) -> dict[str, Any]:
+    """Return a flow as JSON values."""
+    return {
+        "from": written(flow.source),
+        "to": written(flow.destination),
+        "protocol": str(flow.protocol),
+        "port": flow.port or None,
+        "family": str(flow.family),
+    }
+
+
+def written(endpoint: Endpoint) -> str:
+    """Return an endpoint as users write it."""
+    return f"node:{endpoint.name}" if isinstance(endpoint, Node) else str(endpoint)
+
+
+def _side_dict(side: Side) -> dict[str, Any]:
+    return {
+        "allowed": side.allowed,
+        "tier": side.tier.name if side.tier else None,
+        "reasons": [_reason_dict(reason) for reason in side.reasons],
+    }
+
+
+def _reason_dict(reason: Reason) -> dict[str, Any]:
+    place = reason.rule.place if reason.rule else reason.policy.place if reason.policy else None
+    return {
+        "policy": str(reason.policy) if reason.policy else None,
+        "kind": reason.policy.kind if reason.policy else None,
+        "rule": str(reason.rule) if reason.rule else None,
+        "action": reason.rule.action.value if reason.rule else "deny" if reason.policy else None,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "why": reason.why.value,
+        "near_misses": [
+            {
+                "rule": str(rule),
+                "at": miss.at,
+                "condition": miss.condition.value,
+                "wanted": miss.wanted,
+                "found": miss.found,
+                "file": miss.place.file,
+                "line": miss.place.line,
+            }
+            for rule, miss in reason.mismatches
+        ],
+    }
+
+
+def query(
+    cluster: Compiled,
+    source: str,
+    destination: str,
+    *,
+    port: int | str,
+    protocol: str | None = None,
+    family: str | Family | None = None,
+) -> Verdict:
+    """Return whether ``source`` may open a connection to ``destination``.
+
+    Args:
+        source, destination: Peers, as the command line takes them.
+        port: A number, a range, or the name of a port of the destination; ``/PROTOCOL`` may follow.
+        protocol: TCP where neither this nor ``port`` names one.
+        family: ``IPv4`` or ``IPv6``; both where not given and both are in use.
+
+    Raises:
+        UsageError: A peer names nothing, the port is no port, or the destination has no port of that name.
+    """
+    program = cluster.program
+    wanted = asked(port, protocol)
+    wanted = wanted if wanted.protocol else Asked(Protocol.TCP, wanted.first, wanted.last, wanted.name)
+    sources, destinations = choose(source, program), choose(destination, program)
+    flows = list(islice(_flows(program, sources, destinations, wanted, family_of(family)), MOST_FLOWS + 1))
+    if not flows:
+        raise UsageError(_nothing(destination, wanted), hint="name a port that it declares, or a number")
+    if len(flows) > MOST_FLOWS:
+        raise UsageError(
+            f"that is more than {MOST_FLOWS:,} flows", hint="`netsim reach --from ... --to ...` lists them"
+        )
+    judged = [judge(cluster.snapshot, cluster.profile, flow) for flow in flows]
+    allowed = agreed(verdict.allowed for verdict in judged)
+    return Verdict(
+        source=source,
+        destination=destination,
+        port=str(wanted),
+        allowed=allowed,
+        flows=tuple(explained(verdict, cluster.snapshot, cluster.profile) for verdict in judged),
+        assumptions=assumptions_of(cluster.snapshot),
+        warnings=warnings_of(cluster.snapshot),
+    )
+
+
+def _nothing(destination: str, wanted: Asked) -> str:
+    if wanted.name:
+        return f"`{destination}` has no port named `{wanted.name}` for {wanted.protocol}"
+    return "there is no connection between the two: they share no address family"
+
+
+def family_of(family: str | Family | None) -> Family | None:
+    """Return the address family that a user names, or None for none."""
+    if family is None or isinstance(family, Family):
+        return family
+    known = {"ipv4": Family.IPV4, "4": Family.IPV4, "ipv6": Family.IPV6, "6": Family.IPV6}
+    if family.lower() not in known:
+        raise UsageError(f"`{family}` is no address family", hint="write IPv4 or IPv6")
+    return known[family.lower()]
+
+
+def _flows(
+    program: Program, sources: Chosen, destinations: Chosen, wanted: Asked, family: Family | None
+) -> Iterator[Flow]:
+    """Yield one flow for each case that policy tells apart."""
+    several = len(sources.endpoints) + len(destinations.endpoints) > 2
+    seen: set[object] = set()
+    for one, source in _ends(program, sources):
+        for other, destination in _ends(program, destinations):
+            if several and one == other and one is not None:
+                continue  # a workload to itself is about its replicas
+            families = common_families(program, source, destination) if family is None else (family,)
+            for number in _ports(program, wanted, destination):
+                for version in families:
+                    key = (
+                        _case(program, one, source),
+                        _case(program, other, destination),
+                        one == other,
+                        number,
+                        version,
+                    )
+                    relation = _relation(source, destination)
+                    if (key, relation) not in seen:
+                        seen.add((key, relation))
+                        yield Flow(
+                            source=source,
+                            destination=destination,
+                            protocol=wanted.protocol or Protocol.TCP,
+                            port=number,
+                            family=version,
+                        )
+
+
+def _case(program: Program, number: int | None, endpoint: Endpoint) -> object:
+    return endpoint if number is None else program.class_of[number]
+
+
+def _relation(source: Endpoint, destination: Endpoint) -> object:
+    """Return how two endpoints' nodes relate: all that S2.9 asks of them beyond their classes."""
+    one = source.name if isinstance(source, Node) else getattr(source, "node", None)
+    other = getattr(destination, "node", None)
+    return None if one is None or other is None else one == other
+
+
+def _ends(program: Program, chosen: Chosen) -> Iterator[tuple[int | None, Endpoint]]:
+    for number in chosen.endpoints:
+        yield number, program.endpoints[number]
+    for block in chosen.blocks:
+        for address in _representatives(program, block):
+            yield None, address
+
+
+def _representatives(program: Program, block: Network) -> Iterator[Address]:
+    """Yield one address of the block for each region that rules tell apart, none that the snapshot names."""
+    named = {address for endpoint in program.endpoints for address in endpoint.addresses}
+    regions = [member.ranges for member in program.classes if member.family == block.version]
+    if block.num_addresses == 1 or not regions:
+        yield block.network_address
+        return
+    first = block.network_address
+    for ranges in regions:
+        for start, end in ranges:
+            low, high = max(start - int(first), 0), min(end - int(first), block.num_addresses - 1)
+            free = (first + offset for offset in range(low, high + 1))
+            address = next((a for a in islice(free, len(named) + 1) if a not in named), None)
+            if address is not None:
+                yield address
+                break
+
+
+def _ports(program: Program, wanted: Asked, destination: Endpoint) -> tuple[int, ...]:
+    """Return one port for each atom that is asked about."""
+    if wanted.protocol is Protocol.OTHER:
+        return (0,)
+    if wanted.name is not None:
+        return wanted.numbers(destination)
+    starts = program.atoms.starts[wanted.protocol or Protocol.TCP]
+    return (wanted.first, *(start for start in starts if wanted.first < start <= wanted.last))
+
+
+def common_families(program: Program, source: Endpoint, destination: Endpoint) -> tuple[Family, ...]:
+    """Return the families in which two endpoints may connect (S2.11).
+
+    An endpoint without an address may get one of any family in use. Where two have none in common, each is asked
+    about in the other's: policy is all that a verdict is about.
+    """
+    for endpoint in (source, destination):
+        if not isinstance(endpoint, Pod | Node):
+            return (Family(endpoint.version),)
+    one, other = versions(source), versions(destination)
+    everything = frozenset(program.families)
+    return tuple(sorted((one or everything) & (other or everything) or one | other))
+
+
+def versions(endpoint: Endpoint) -> frozenset[Family]:
+    """Return the families of an endpoint's addresses."""
+    addresses = endpoint.addresses if isinstance(endpoint, Pod | Node) else (endpoint,)
+    return frozenset(Family(address.version) for address in addresses)

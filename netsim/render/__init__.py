@@ -1,0 +1,75 @@
+"""Answers as text, JSON, CSV, Markdown, graphs and HTML: one format a file."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from netsim.queries import Diff, Matrix, Reachability, Verdict
+from netsim.queries.answer import Answer
+from netsim.queries.explain import Explained
+from netsim.render import csv, dot, html, json, matrix, md, svg, text, verdict
+from netsim.render.palette import ANSI
+
+#: Writes an answer piece by piece.
+Format = Callable[[Any], Iterator[str]]
+
+#: What each kind of answer can be written as; `ansi` is text in colour, `html` is for notebooks.
+FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
+    Reachability: {
+        "text": text.reach,
+        "ansi": partial(text.reach, palette=ANSI),
+        "json": json.reach,
+        "csv": csv.reach,
+        "md": md.reach,
+        "dot": dot.reach,
+        "svg": svg.reach,
+        "html": html.reach,
+    },
+    Explained: {
+        "text": text.explained,
+        "ansi": partial(text.explained, palette=ANSI),
+        "json": json.listed,
+        "html": html.reach,
+    },
+    Verdict: {
+        "text": verdict.query,
+        "ansi": partial(verdict.query, palette=ANSI),
+        "json": json.whole,
+        "html": html.query,
+    },
+    Diff: {
+        "text": text.diff,
+        "ansi": partial(text.diff, palette=ANSI),
+        "json": json.listed,
+        "csv": csv.diff,
+        "md": md.diff,
+        "dot": dot.diff,
+        "svg": svg.diff,
+        "html": html.diff,
+    },
+    Matrix: {
+        "text": matrix.text,
+        "ansi": partial(matrix.text, palette=ANSI),
+        "json": json.whole,
+        "csv": csv.matrix,
+        "html": html.matrix,
+    },
+}
+
+
+def written(answer: Answer, form: str) -> Iterator[str]:
+    """Yield an answer in one of the formats of its kind, piece by piece.
+
+    Raises:
+        KeyError: Its kind has no such format.
+    """
+    return FORMATS[type(answer)][form](answer)
+
+
+def install() -> None:
+    """Let answers show themselves: ``str(answer)``, and in notebooks."""
+    Answer.displays.update({form: partial(_whole, form=form) for form in ("text", "html")})
+
+
+def _whole(answer: Answer, form: str) -> str:
+    return "".join(written(answer, form)).rstrip("\n")

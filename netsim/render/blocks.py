@@ -1,0 +1,153 @@
+"""Blocks of addresses, gathered for the eye: ``0.0.0.0/0 except 10.0.0.0/8`` instead of eight blocks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from ipaddress import collapse_addresses, ip_network
+from typing import TypeVar
+
+from netsim.ir.objects import Network
+from netsim.queries import Diff, Reachability
+from netsim.queries.diff import Change
+from netsim.queries.reach import Connection, Line
+
+#: More blocks than this in one text are no easier to read than a row for each.
+MOST_BLOCKS = 6
+
+
+def block(name: str) -> Network | None:
+    """Return the CIDR that an end of a row is, or None where it is a workload, a pod or a node."""
+    # Names of namespaces hold neither dots nor colons, so that no pod reads as a CIDR.
+    if "[" in name or not (name[:1].isdigit() or ":" in name):
+        return None
+    try:
+        return ip_network(name)
+    except ValueError:
+        return None
+
+
+def gathered(blocks: Sequence[Network]) -> tuple[str, ...]:
+    """Return disjoint blocks of one family in as few short texts as there are."""
+    cover = _cover(blocks)
+    holes = _holes(cover, blocks)
+    if 1 + len(holes) < len(blocks) and len(holes) <= MOST_BLOCKS:
+        return (f"{cover} except {_listed(holes)}",)
+    return (_listed(blocks),) if len(blocks) <= MOST_BLOCKS else tuple(str(entry) for entry in blocks)
+
+
+def _listed(blocks: Iterable[Network]) -> str:
+    return ", ".join(str(entry) for entry in blocks)
+
+
+def _cover(blocks: Sequence[Network]) -> Network:
+    """Return the smallest block that holds them all."""
+    cover = blocks[0]
+    first = min(int(entry.network_address) for entry in blocks)
+    last = max(int(entry.broadcast_address) for entry in blocks)
+    while not int(cover.network_address) <= first <= last <= int(cover.broadcast_address):
+        cover = cover.supernet()
+    return cover
+
+
+def _holes(cover: Network, blocks: Iterable[Network]) -> list[Network]:
+    """Return what the cover holds beyond the blocks, sorted."""
+    rest = [cover]
+    for entry in blocks:
+        rest = [piece for whole in rest for piece in _without(whole, entry)]
+    return sorted(collapse_addresses(rest))  # type: ignore[type-var]
+
+
+def _without(whole: Network, entry: Network) -> Iterable[Network]:
+    if not whole.overlaps(entry):
+        return (whole,)
+    return () if whole == entry else whole.address_exclude(entry)  # type: ignore[arg-type]
+
+
+#: A row's destination as it is shown, and its line.
+Shown = tuple[str, Line]
+
+
+@dataclass(slots=True)
+class Gathering:
+    """A listing with the blocks gathered that fare alike."""
+
+    answer: Reachability
+    _blocks: dict[int, Network | None] = field(default_factory=dict)
+    _rows: dict[tuple[int, ...], list[Shown]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[tuple[str, list[Shown]]]:
+        """Yield each source as it is shown, with its rows."""
+        outer: dict[tuple[int, ...], tuple[list[Network], list[Shown]]] = {}
+        for source, lines in self.answer.listed:
+            own = [line for line in lines if line.destination != source]
+            cidr = block(source)
+            if cidr is not None:
+                key = (cidr.version, *(id(line) for line in own))
+                outer.setdefault(key, ([], self._of(own)))[0].append(cidr)
+            elif own:
+                yield source, self._of(own)
+        for cidrs, rows in outer.values():
+            yield from ((label, rows) for label in gathered(cidrs))
+
+    def _of(self, lines: Sequence[Line]) -> list[Shown]:
+        outer = [line for line in lines if self._block(line)]
+        inner = [(line.destination, line) for line in lines if not self._block(line)]
+        return [*inner, *self._gathered(outer)]
+
+    def _block(self, line: Line) -> Network | None:
+        if id(line) not in self._blocks:
+            self._blocks[id(line)] = block(line.destination)
+        return self._blocks[id(line)]
+
+    def _gathered(self, lines: Sequence[Line]) -> list[Shown]:
+        key = tuple(id(line) for line in lines)
+        if key not in self._rows:
+            alike: dict[object, list[tuple[Network, Line]]] = {}
+            for line in lines:
+                cidr = self._block(line)
+                if cidr is not None:
+                    alike.setdefault((cidr.version, line.traffic, line.unknown), []).append((cidr, line))
+            self._rows[key] = [
+                (label, own[0][1]) for own in alike.values() for label in gathered([cidr for cidr, _ in own])
+            ]
+        return self._rows[key]
+
+
+#: All that a row says beside its ends.
+Likeness = TypeVar("Likeness")
+
+#: What has a source and a destination by name.
+Row = TypeVar("Row", Change, Connection)
+
+
+def as_rows(rows: Iterable[tuple[Row, Likeness]]) -> Iterator[tuple[Row, Likeness]]:
+    """Yield rows, each with all that it says, with the blocks gathered of rows that say the same.
+
+    A group stands where its first row stood.
+    """
+    groups: dict[object, tuple[list[Row], Likeness]] = {}
+    for number, (row, says) in enumerate(rows):
+        one, other = block(row.source), block(row.destination)
+        if one:
+            key: object = ("from", one.version, row.destination, says)
+        else:
+            key = ("to", other.version, row.source, says) if other else number
+        groups.setdefault(key, ([], says))[0].append(row)
+    for own, says in groups.values():
+        yield from ((row, says) for row in _as_one(own))
+
+
+def _as_one(own: Sequence[Row]) -> Iterator[Row]:
+    sources = [cidr for row in own if (cidr := block(row.source))]
+    destinations = [cidr for row in own if (cidr := block(row.destination))]
+    if sources:
+        yield from (replace(own[0], source=label) for label in gathered(sources))
+    elif destinations:
+        yield from (replace(own[0], destination=label) for label in gathered(destinations))
+    else:
+        yield own[0]
+
+
+def changes(answer: Diff) -> list[Change]:
+    """Return the changes, with the blocks gathered that fare alike."""
+    rows = ((c, (c.old, c.new, c.old_unknown, c.new_unknown, c.because)) for c in answer)
+    return [change for change, _ in as_rows(rows)]

@@ -1,0 +1,74 @@
+"""CSV for spreadsheets and scripts: one row a connection."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from io import StringIO
+
+from netsim.ir.truth import Truth
+from netsim.queries import Diff, Matrix, Reachability
+from netsim.queries.reach import Line
+from netsim.render.rows import rows
+
+TRUTHS: dict[Truth, str] = {True: "true", False: "false", None: "unknown"}
+
+
+def reach(answer: Reachability) -> Iterator[str]:
+    """Yield the listing: from, to, traffic, unknown, family."""
+    if answer.summary_only:
+        yield _row(answer.summary)
+        yield _row(answer.summary.values())
+        return
+    yield _row(["from", "to", "traffic", "unknown", "family"])
+    some = False
+    for chunk in rows(answer, lambda source: _cells([source]) + ",", _tail, "\n"):
+        yield chunk
+        some = True
+    if some:
+        yield "\n"
+
+
+def _tail(line: Line) -> str:
+    return _cells([line.destination, line.traffic or "", line.unknown or "", line.family or ""])
+
+
+def diff(answer: Diff) -> Iterator[str]:
+    """Yield the changes, each with its causes in one cell: ``object rule side file:line``, joined by semicolons."""
+    yield _row(["change", "from", "to", "old", "new", "old_unknown", "new_unknown", "family", "because"])
+    for change in answer:
+        because = (
+            " ".join(
+                filter(
+                    None, (cause.object, cause.rule, cause.side, cause.what, f"{cause.place.file}:{cause.place.line}")
+                )
+            )
+            for cause in change.because
+        )
+        traffics = (change.old, change.new, change.old_unknown, change.new_unknown)
+        yield _row(
+            [
+                change.change,
+                change.source,
+                change.destination,
+                *(traffic or "" for traffic in traffics),
+                change.family or "",
+                "; ".join(because),
+            ]
+        )
+
+
+def matrix(answer: Matrix) -> Iterator[str]:
+    """Yield the truth table as it is: from, to, allowed."""
+    yield _row(["from", "to", "allowed"])
+    for source, cells in answer.table.items():
+        for destination, truth in cells.items():
+            yield _row([source, destination, TRUTHS[truth]])
+
+
+def _row(cells: Iterable[object]) -> str:
+    return _cells(cells) + "\n"
+
+
+def _cells(cells: Iterable[object]) -> str:
+    text = StringIO()
+    csv.writer(text, lineterminator="").writerow([str(cell) for cell in cells])
+    return text.getvalue()

@@ -1,0 +1,85 @@
+"""Small tables for notebooks. Every text of the input is escaped."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from itertools import islice
+
+from netsim.queries import Diff, Matrix, Reachability, Verdict
+from netsim.queries.answer import Answer
+from netsim.render import text, verdict
+from netsim.render.blocks import Gathering, changes
+from netsim.render.matrix import SIGNS
+from netsim.render.words import counted, traffic_cell
+
+#: A notebook shows this many rows; the answer itself holds them all.
+MOST_ROWS = 200
+
+
+def reach(answer: Reachability) -> Iterator[str]:
+    """Yield the listing."""
+    if answer.summary_only:
+        yield from _table(["what", "count"], ((name, f"{count:,}") for name, count in answer.summary.items()))
+        return
+    rows = ((source, label, traffic_cell(line)) for source, shown in Gathering(answer) for label, line in shown)
+    yield from _table(["from", "to", "traffic"], rows)
+    yield _paragraph(counted(len(answer), "connection"))
+    yield from _notes(answer)
+
+
+def diff(answer: Diff) -> Iterator[str]:
+    """Yield the changes."""
+    shown = changes(answer)
+    rows = (
+        (
+            f"{text.MARKS[change.change]} {change.change}",
+            change.source,
+            change.destination,
+            text.moved(change),
+            "\n".join(text.because_of(change)),
+        )
+        for change in shown
+    )
+    yield _paragraph(text.headline(answer, len(shown)))
+    yield from _table(["change", "from", "to", "traffic", "because"], rows)
+    yield from _notes(answer)
+
+
+def query(answer: Verdict) -> Iterator[str]:
+    """Yield the verdict and its reasons."""
+    head, _, reasons = "".join(verdict.query(answer)).partition("\n")
+    yield f"<p><strong>{escape(head)}</strong></p><pre>{escape(reasons.strip())}</pre>"
+    yield from _notes(answer)
+
+
+def matrix(answer: Matrix) -> Iterator[str]:
+    """Yield the truth table; a row opens, a column accepts."""
+    columns = list(next(iter(answer.table.values()), {}))[:MOST_ROWS]
+    rows = ((source, *(SIGNS[cells[column]] for column in columns)) for source, cells in answer.table.items())
+    yield from _table(["", *columns], rows)
+    yield _paragraph(f"{answer.port}: . allowed, X denied, ? unknown; a row opens, a column accepts")
+    yield from _notes(answer)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    remaining = iter(rows)
+    yield f"<table><thead>{_row('th', head)}</thead><tbody>"
+    yield from (_row("td", row) for row in islice(remaining, MOST_ROWS))
+    yield "</tbody></table>"
+    more = sum(1 for _ in remaining)
+    if more:
+        yield _paragraph(f"... and {counted(more, 'row')} more")
+
+
+def _row(tag: str, cells: Iterable[str]) -> str:
+    style = ' style="text-align: left; white-space: pre-line"'
+    return f"<tr>{''.join(f'<{tag}{style}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
+
+
+def _paragraph(told: str) -> str:
+    return f"<p>{escape(told)}</p>"
+
+
+def _notes(answer: Answer) -> Iterator[str]:
+    """Yield what the answer takes for granted, and what its reader should know."""
+    yield from (_paragraph(f"assumption: {assumption}") for assumption in answer.assumptions)
+    yield from (_paragraph(f"warning: {notice}") for notice in islice(answer.warnings, MOST_ROWS))

@@ -1,0 +1,200 @@
+"""One verdict in words: what decided each direction, and for a denial what nearly matched."""
+
+from collections.abc import Iterator
+
+from netsim.ir.labels import NAME_LABEL
+from netsim.ir.objects import Pod
+from netsim.ir.policy import Direction, Policy, Tier
+from netsim.ir.traffic import Protocol
+from netsim.ir.truth import Truth
+from netsim.ir.verdict import Condition, Endpoint, Flow, Mismatch, Reason, Side, Why
+from netsim.ir.verdict import Verdict as Judged
+from netsim.queries import Verdict
+from netsim.queries.query import written
+from netsim.render.palette import PLAIN, Palette, paint
+from netsim.render.words import counted, safe, where
+
+TRUTHS: dict[Truth, str] = {True: "allowed", False: "denied", None: "unknown"}
+TIERS = {Tier.ADMIN: "admin policy", Tier.NETWORK_POLICY: "NetworkPolicy", Tier.BASELINE: "baseline policy"}
+
+#: Of several flows that do not agree, this many are listed.
+MOST_CASES = 10
+
+
+def query(answer: Verdict, palette: Palette = PLAIN) -> Iterator[str]:
+    """Yield the verdict, then each direction with its reasons, then the way out where it is unknown."""
+    colour = {True: palette.good, False: palette.bad, None: palette.doubt}[answer.allowed]
+    yield paint(headline(answer), colour) + "\n"
+    yield from _cases(answer)
+    flow = answer.deciding.flow
+    for side in (answer.egress, answer.ingress):
+        tier = f" by {TIERS[side.tier]}" if side.tier and side.allowed is not None else ""
+        yield f"\n{paint(_subject(side, flow), palette.head)}: {TRUTHS[side.allowed]}{tier}\n"
+        for reason in side.reasons:
+            yield f"  {sentence(reason, side)}\n"
+            misses = () if _is_portless(side) else reason.mismatches  # nobody knows what a rule means there (S2.7)
+            yield from (f"    {near_miss(rule, miss, side.direction)}\n" for rule, miss in misses)
+    ways = dict.fromkeys(_ways_out(answer))
+    yield from (f"\n{paint('way out', palette.head)}: {way}\n" for way in ways)
+
+
+def headline(answer: Verdict) -> str:
+    """Return the verdict in one line: ``allowed: shop/frontend -> shop/cart TCP 7070``."""
+    asked = f"{safe(answer.source)} -> {safe(answer.destination)} {_asked(answer)}"
+    return f"{'it depends' if _differ(answer) else TRUTHS[answer.allowed]}: {asked}"
+
+
+def _differ(answer: Verdict) -> bool:
+    return len({flow.allowed for flow in answer.flows}) > 1
+
+
+def _asked(answer: Verdict) -> str:
+    port, _, protocol = answer.port.partition("/")
+    return "by a protocol without ports" if protocol == Protocol.OTHER else f"{protocol} {safe(port)}"
+
+
+def _cases(answer: Verdict) -> Iterator[str]:
+    """Yield the flows of a question about several that do not agree."""
+    if not _differ(answer):
+        return
+    found = [flow.allowed for flow in answer.flows]
+    counts = [f"{found.count(truth):,} {TRUTHS[truth]}" for truth in TRUTHS if truth in found]
+    yield f"\n{counted(len(found), 'case')}: {', '.join(counts)}\n"
+    for judged in sorted(answer.flows, key=lambda flow: flow.allowed is True)[:MOST_CASES]:
+        yield f"  {TRUTHS[judged.allowed]:8} {_flow(judged)}\n"
+    if len(answer.flows) > MOST_CASES:
+        yield f"  ... and {len(answer.flows) - MOST_CASES:,} more\n"
+    yield f"\nWhy the first is {TRUTHS[answer.deciding.allowed]}:\n"
+
+
+def _flow(judged: Judged) -> str:
+    flow = judged.flow
+    port = f" {flow.port}" if flow.port else ""
+    return f"{written(flow.source)} -> {written(flow.destination)} {flow.protocol}{port} over {flow.family}"
+
+
+def _subject(side: Side, flow: Flow) -> str:
+    own = flow.source if side.direction is Direction.EGRESS else flow.destination
+    return f"{side.direction.value} of {_named(own)}"
+
+
+def _named(endpoint: Endpoint) -> str:
+    """Return an endpoint by name; a template's pods by their workload."""
+    return str(endpoint.workload) if isinstance(endpoint, Pod) and endpoint.template else written(endpoint)
+
+
+#: What a reason says where no policy is named.
+BARE = {
+    Why.NOT_ISOLATED: "no policy applies, and the default is to allow",
+    Why.NOT_A_POD: "no policy applies to what is no pod",
+    Why.HOST_NETWORK: "no policy applies to a hostNetwork pod",
+    Why.ITSELF: "a pod always reaches itself",
+    Why.OWN_NODE: "a pod's own node may always connect to it",
+    Why.MAYBE_OWN_NODE: "the source may be the pod's own node, which may always connect; the input does not say",
+    Why.OTHER_PROTOCOL: "the standard leaves open what policies mean for a protocol without ports",
+}
+
+
+def sentence(reason: Reason, side: Side) -> str:
+    """Return a reason as a sentence: which policy and rule, where it stands, what it does."""
+    if reason.policy is None:
+        return BARE[reason.why]
+    name = f"{reason.policy.kind} {reason.policy}"
+    if reason.rule is None:
+        rest = "" if _is_portless(side) else f"; {_lacks(reason.policy, side)}"
+        return f"{name} ({where(reason.policy.place)}) isolates it{rest}"
+    told = f"{name} {reason.rule} ({where(reason.rule.place)})"
+    if reason.why is Why.MAYBE_RULE:
+        return f"{told} may match: it hangs on an address that the input does not hold"
+    return f"{told} {DOES[reason.rule.action.value]} it"
+
+
+DOES = {"allow": "allows", "deny": "denies", "pass": "passes on"}
+
+
+def _lacks(policy: Policy, side: Side) -> str:
+    if any(rule.direction is side.direction for rule in policy.rules):
+        return "no rule of it matches" if side.allowed is False else "no rule of it surely matches"
+    return f"it has no {side.direction.value} rule"
+
+
+def _is_portless(side: Side) -> bool:
+    return any(reason.why is Why.OTHER_PROTOCOL for reason in side.reasons)
+
+
+def near_miss(rule: object, miss: Mismatch, direction: Direction) -> str:
+    """Return why a rule did not match: its first condition that failed."""
+    peer = "source" if direction is Direction.INGRESS else "destination"
+    told = MISSES[miss.condition].format(at=miss.at, wanted=_wanted(miss), found=_found(miss), peer=peer)
+    return f"{rule} ({where(miss.place)}): {told}"
+
+
+#: What failed, by the condition.
+MISSES = {
+    Condition.NAMESPACE: "{at} wants {wanted}; the {peer} is in {found}",
+    Condition.POD: "{at} wants pods {wanted}; the {peer} has {found}",
+    Condition.NOT_A_POD: "{at} wants {wanted}; the {peer} is no pod",
+    Condition.ADDRESS: "{at} wants an address in {wanted}; the {peer} has {found}",
+    Condition.EXCEPT: "{at} leaves out {wanted}; the {peer} has {found}",
+    Condition.NO_ADDRESS: "{at} wants an address in {wanted}; the {peer} has no {found} address there that is known",
+    Condition.PROTOCOL: "{at} wants {wanted}; the connection is {found}",
+    Condition.PORT: "{at} wants port {wanted}; the connection is to {found}",
+    Condition.NAMED_PORT: "{at} wants the port named {wanted}; the destination declares {found}",
+    Condition.NOBODY: "it names no peer, which means nobody",
+}
+
+
+def _wanted(miss: Mismatch) -> str:
+    wanted = safe(miss.wanted)
+    if miss.condition is Condition.NAMESPACE:
+        return _namespaces(wanted)
+    return f"pods {wanted}".strip() if miss.condition is Condition.NOT_A_POD else wanted
+
+
+def _found(miss: Mismatch) -> str:
+    wanted, found = safe(miss.wanted), safe(miss.found)
+    match miss.condition:
+        case Condition.NAMESPACE:
+            return _namespace(wanted, found)
+        case Condition.POD:
+            return found or f"no label {_key(wanted)}"
+        case Condition.NAMED_PORT:
+            return f"it as {found}" if found else "none of that name"
+        case _:
+            return found
+
+
+def _namespaces(wanted: str) -> str:
+    named = wanted.removeprefix(f"{NAME_LABEL}=")
+    return f"namespace {named}" if named != wanted else f"namespaces {wanted}"
+
+
+def _namespace(wanted: str, found: str) -> str:
+    named = found.removeprefix(f"{NAME_LABEL}=")
+    if named != found:
+        return named
+    return f"one with {found}" if found else f"one without label {_key(wanted)}"
+
+
+def _key(wanted: str) -> str:
+    """Return the label key of a requirement: ``app`` of ``app=web``, ``app in (a, b)``, ``!app``."""
+    return wanted.removeprefix("!").partition(" ")[0].partition("=")[0]
+
+
+def _ways_out(answer: Verdict) -> Iterator[str]:
+    if answer.allowed is not None:
+        return
+    if answer.deciding.allowed is not None:
+        yield "ask about one case: name a pod instead of a workload, one port, --family IPv4"
+    for side in (answer.egress, answer.ingress):
+        for reason in side.reasons:
+            if side.allowed is None and reason.why in WAYS_OUT:
+                yield WAYS_OUT[reason.why]
+
+
+_DUMP = "add the cluster's pods and nodes to the input: kubectl get pods,nodes -A -o yaml > cluster.yaml"
+WAYS_OUT = {
+    Why.MAYBE_RULE: _DUMP,
+    Why.MAYBE_OWN_NODE: _DUMP,
+    Why.OTHER_PROTOCOL: "ask about TCP, UDP or SCTP; what becomes of the rest only the network's own manual says",
+}
