@@ -1,0 +1,75 @@
+"""The fast form against the definition, on every pair, family, protocol and boundary port."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from netsim import spec
+from netsim.bits.reach import Answer, Reach
+from netsim.ir.objects import Address, Family, Node, Pod
+from netsim.ir.truth import Truth
+from netsim.ir.verdict import Flow
+from netsim.lower import lower
+from netsim.lower.program import Program, Sort
+from tests.agree.generate import Case, boundary_ports
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One flow, and what the fast form says of it."""
+
+    flow: Flow
+    fast: Truth
+
+
+def asked(case: Case) -> Iterator[Asked]:
+    """Yield every flow between the endpoints of a case, and between them and the outside."""
+    program = lower(case.snapshot, case.profile)
+    reach = Reach(program)
+    ports = boundary_ports(case.snapshot)
+    for family in program.families:
+        ends = [*_inside(program), *_outside(program, family)]
+        for source, one in ends:
+            for destination, other in ends:
+                if not (isinstance(source, Pod | Node) or isinstance(destination, Pod | Node)):
+                    continue
+                allowed, unknown = _between(reach, one, other, family)
+                for protocol, port in ports:
+                    flow = Flow(source=source, destination=destination, protocol=protocol, port=port, family=family)
+                    yield Asked(flow, _truth((protocol, port) in allowed, (protocol, port) in unknown))
+
+
+#: An endpoint's number, or an outside class.
+End = tuple[int | None, int]
+
+
+def _inside(program: Program) -> list[tuple[Pod | Node, End]]:
+    return [(e, (number, program.class_of[number])) for number, e in enumerate(program.endpoints)]
+
+
+def _outside(program: Program, family: Family) -> list[tuple[Address, End]]:
+    """Return an address of each outside region: its first, and its last."""
+    return [
+        (ip_address(number if family is Family.IPV4 else number.to_bytes(16)), (None, member))
+        for member, outside in enumerate(program.classes)
+        if outside.sort is Sort.OUTSIDE and outside.family is family
+        for number in {outside.ranges[0][0], outside.ranges[-1][1]}
+    ]
+
+
+def _between(reach: Reach, one: End, other: End, family: Family) -> Answer:
+    if one[0] is not None and other[0] is not None:
+        return reach.between(one[0], other[0], family)
+    return reach.traffic(reach.cell(one[1], other[1], family))
+
+
+def _truth(allowed: bool, unknown: bool) -> Truth:  # noqa: FBT001
+    return True if allowed else None if unknown else False
+
+
+def disagreements(case: Case) -> Iterator[tuple[Asked, Truth]]:
+    """Yield every flow of which the two forms do not say the same, with what the definition says."""
+    for question in asked(case):
+        verdict = spec.judge(case.snapshot, case.profile, question.flow).allowed
+        if verdict is not question.fast:
+            yield question, verdict

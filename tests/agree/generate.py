@@ -1,0 +1,255 @@
+"""Whole clusters, drawn small and dense, so that every rule of the standard gets something to say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from random import Random
+from typing import Protocol as Interface
+from typing import TypeVar
+
+from hypothesis import strategies as st
+
+from netsim.ir.labels import EVERYTHING, NAME_LABEL, Operator, Requirement, Selector, namespace_named
+from netsim.ir.objects import Address, ContainerPort, Namespace, Node, Pod, Workload
+from netsim.ir.place import NOWHERE
+from netsim.ir.policy import (
+    Action,
+    AddressPeer,
+    Direction,
+    NamedPort,
+    Peer,
+    PodPeer,
+    Policy,
+    PortMatch,
+    Ports,
+    Rule,
+    Tier,
+)
+from netsim.ir.profile import HostNetwork, Profile
+from netsim.ir.snapshot import Snapshot
+from netsim.ir.traffic import LAST_PORT, PORT_PROTOCOLS, Protocol
+
+T = TypeVar("T")
+
+
+class Choices(Interface):
+    """Where choices come from: hypothesis, which shrinks, or a seeded generator, which repeats."""
+
+    def pick(self, options: Sequence[T]) -> T: ...
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """Choices of a seeded generator."""
+
+    random: Random
+
+    def pick(self, options: Sequence[T]) -> T:
+        return self.random.choice(options)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Choices of hypothesis; the first option is the simplest."""
+
+    draw: st.DrawFn
+
+    def pick(self, options: Sequence[T]) -> T:
+        return self.draw(st.sampled_from(options))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A cluster and the network that it runs on."""
+
+    snapshot: Snapshot
+    profile: Profile
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Return clusters as hypothesis draws them."""
+    return case(Drawn(draw))
+
+
+def seeded(seed: int) -> Case:
+    """Return the cluster of one seed."""
+    return case(Seeded(Random(seed)))  # noqa: S311  (no secret hangs on it)
+
+
+NAMESPACES = ("web", "db")
+NODES = ("n1", "n2")
+YES_NO = (False, True)
+RARELY = (False, False, False, True)
+MOSTLY = (True, True, True, False)
+
+
+def case(choices: Choices) -> Case:
+    """Return one cluster and profile."""
+    nodes = tuple(_node(choices, name) for name in NODES)
+    pods = tuple(_pod(choices, number) for number in range(choices.pick((2, 3, 4, 5))))
+    policies = tuple(_policy(choices, number) for number in range(choices.pick((1, 2, 3, 4))))
+    namespaces = {name: _namespace(choices, name) for name in NAMESPACES}
+    snapshot = Snapshot(namespaces=namespaces, pods=pods, nodes=nodes, policies=policies)
+    return Case(snapshot, _profile(choices))
+
+
+def _profile(choices: Choices) -> Profile:
+    return Profile(
+        name="drawn",
+        host_network=choices.pick((HostNetwork.AS_NODE, HostNetwork.AS_NODE, HostNetwork.AS_POD)),
+        blocks_match_pods=choices.pick(MOSTLY),
+        own_node_enters=choices.pick(MOSTLY),
+        end_port=choices.pick(MOSTLY),
+    )
+
+
+def _labels(choices: Choices) -> dict[str, str]:
+    return {key: value for key in ("app", "env") if (value := choices.pick(("a", "b", "", None))) is not None}
+
+
+def _namespace(choices: Choices, name: str) -> Namespace:
+    return Namespace(name=name, labels={**_labels(choices), NAME_LABEL: name}, place=NOWHERE)
+
+
+def _node(choices: Choices, name: str) -> Node:
+    number = NODES.index(name) + 1
+    every = (f"172.18.0.{number}", f"10.0.0.{200 + number}", f"fd00:18::{number}")
+    chosen = choices.pick(((0,), (0, 2), (0, 1), ()))
+    return Node(name=name, labels={}, addresses=_addresses([every[at] for at in chosen]), place=NOWHERE)
+
+
+def _pod(choices: Choices, number: int) -> Pod:
+    namespace = choices.pick(NAMESPACES)
+    template = choices.pick(RARELY)
+    four, six = f"10.0.{choices.pick((0, 1))}.{number + 1}", f"fd00:{choices.pick((0, 1))}::{number + 1}"
+    addresses = [] if template else choices.pick(([four], [four, six], [six], []))
+    name = f"p{number}"
+    return Pod(
+        namespace=namespace,
+        name=name,
+        labels=_labels(choices),
+        workload=Workload(namespace, name, "Pod"),
+        ports=tuple(_container_port(choices) for _ in range(choices.pick((0, 1, 2)))),
+        addresses=_addresses(addresses),
+        node=None if template else choices.pick((*NODES, None)),
+        host_network=choices.pick(RARELY),
+        finished=choices.pick((False,) * 7 + (True,)),
+        template=template,
+        place=NOWHERE,
+    )
+
+
+def _addresses(texts: Sequence[str]) -> tuple[Address, ...]:
+    return tuple(ip_address(text) for text in texts)
+
+
+def _container_port(choices: Choices) -> ContainerPort:
+    name = choices.pick(("http", "dns", None))
+    return ContainerPort(name, choices.pick(PORT_PROTOCOLS), choices.pick((80, 53, 8080)))
+
+
+def _policy(choices: Choices, number: int) -> Policy:
+    tier = choices.pick((Tier.NETWORK_POLICY, Tier.NETWORK_POLICY, Tier.NETWORK_POLICY, Tier.ADMIN, Tier.BASELINE))
+    namespace = choices.pick(NAMESPACES)
+    directions = choices.pick(((Direction.INGRESS,), (Direction.EGRESS,), tuple(Direction)))
+    plain = tier is Tier.NETWORK_POLICY
+    rules = tuple(
+        _rule(choices, namespace, direction, index, plain=plain)
+        for direction in directions
+        for index in range(choices.pick((0, 1, 2)))
+    )
+    return Policy(
+        kind="NetworkPolicy",
+        namespace=namespace,
+        name=f"np{number}",
+        tier=tier,
+        priority=number,
+        subject=PodPeer(namespaces=namespace_named(namespace), pods=_selector(choices), place=NOWHERE),
+        isolates=frozenset(directions) if plain else frozenset(),
+        rules=rules,
+        place=NOWHERE,
+    )
+
+
+def _rule(choices: Choices, namespace: str, direction: Direction, index: int, *, plain: bool) -> Rule:
+    peers = tuple(_peer(choices, namespace) for _ in range(choices.pick((1, 1, 2, 0))))
+    ports = tuple(_port(choices) for _ in range(choices.pick((1, 2))))
+    return Rule(
+        direction=direction,
+        index=index,
+        action=Action.ALLOW if plain else choices.pick((Action.ALLOW, Action.DENY, Action.PASS)),
+        peers=None if choices.pick(RARELY) else peers,
+        ports=None if choices.pick((True, False)) else ports,
+        place=NOWHERE,
+    )
+
+
+def _selector(choices: Choices) -> Selector:
+    return Selector.of(_requirement(choices) for _ in range(choices.pick((0, 0, 1, 1, 2))))
+
+
+def _requirement(choices: Choices) -> Requirement:
+    key, operator = choices.pick(("app", "env")), choices.pick(tuple(Operator))
+    values = choices.pick((("a",), ("b",), ("a", "b"), ("",)))
+    return Requirement(key, operator, values if operator in (Operator.IN, Operator.NOT_IN) else ())
+
+
+def _peer(choices: Choices, namespace: str) -> Peer:
+    match choices.pick(("pods", "namespaces", "block")):
+        case "pods":
+            return PodPeer(namespaces=namespace_named(namespace), pods=_selector(choices), place=NOWHERE)
+        case "namespaces":
+            pods = choices.pick((EVERYTHING, _selector(choices)))
+            return PodPeer(namespaces=_selector(choices), pods=pods, place=NOWHERE)
+        case _:
+            block, excepts = choices.pick(BLOCKS)
+            return AddressPeer(block=ip_network(block), excepts=tuple(map(ip_network, excepts)), place=NOWHERE)
+
+
+#: Blocks around the addresses of pods, of nodes, and of nobody; with excepts inside and at their edges.
+BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("0.0.0.0/0", ()),
+    ("0.0.0.0/0", ("10.0.0.0/8",)),
+    ("0.0.0.0/0", ("10.0.0.0/24", "10.0.0.2/32")),
+    ("10.0.0.0/23", ("10.0.0.0/31",)),
+    ("10.0.0.0/24", ()),
+    ("10.0.1.2/32", ()),
+    ("172.18.0.0/16", ("172.18.0.2/32",)),
+    ("172.18.0.1/32", ()),
+    ("::/0", ("fd00:1::/32",)),
+    ("::/0", ()),
+    ("fd00::/16", ("fd00:0::2/128",)),
+)
+
+
+def _port(choices: Choices) -> PortMatch:
+    protocol = choices.pick(PORT_PROTOCOLS)
+    if choices.pick(YES_NO):
+        named = choices.pick((protocol, protocol, None))
+        return NamedPort(protocol=named, name=choices.pick(("http", "dns", "gone")), place=NOWHERE)
+    first, last, ranged = choices.pick(
+        (
+            (80, 80, False),
+            (53, 53, False),
+            (1, LAST_PORT, False),
+            (79, 81, True),
+            (1, 80, True),
+            (8080, LAST_PORT, True),
+        )
+    )
+    return Ports(protocol=protocol, first=first, last=last, ranged=ranged, place=NOWHERE)
+
+
+def boundary_ports(snapshot: Snapshot) -> tuple[tuple[Protocol, int], ...]:
+    """Return every protocol with each port at, just below and just above a boundary that something names."""
+    edges = {1, LAST_PORT}
+    for policy in snapshot.policies:
+        for rule in policy.rules:
+            for entry in rule.ports or ():
+                if isinstance(entry, Ports):
+                    edges |= {entry.first - 1, entry.first, entry.first + 1, entry.last, entry.last + 1}
+    for pod in snapshot.pods:
+        edges |= {port.number for port in pod.ports}
+    ports = sorted(edge for edge in edges if 1 <= edge <= LAST_PORT)
+    return tuple((protocol, port) for protocol in PORT_PROTOCOLS for port in ports)

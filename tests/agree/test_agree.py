@@ -1,0 +1,12 @@
+"""The fast form equals the definition."""
+
+from hypothesis import given
+
+from tests.agree.compare import disagreements
+from tests.agree.generate import Case, cases
+
+
+@given(cases())
+def test_the_fast_form_and_the_definition_agree_on_every_flow(case: Case) -> None:
+    wrong = next(disagreements(case), None)
+    assert wrong is None, f"{wrong[0].flow}: the definition says {wrong[1]}, the fast form {wrong[0].fast}"

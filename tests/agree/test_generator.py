@@ -1,0 +1,95 @@
+"""What the generator generates: agreement on clusters where nothing happens would prove nothing."""
+
+from collections import Counter
+
+import pytest
+
+from netsim.ir.labels import Operator
+from netsim.ir.objects import Family, Pod
+from netsim.ir.policy import AddressPeer, Direction, NamedPort, PodPeer
+from netsim.ir.snapshot import Snapshot
+from netsim.ir.verdict import Flow
+from netsim.spec import judge
+from netsim.spec.isolation import isolating
+from netsim.spec.peers import block_matches, pods_match
+from netsim.spec.ports import name_matches
+from netsim.spec.world import World
+from tests.agree.compare import asked
+from tests.agree.generate import seeded
+
+SEEDS = range(60)
+
+
+@pytest.fixture(scope="module")
+def counted() -> Counter[str]:
+    """Return how often each thing happens, over many seeds."""
+    found: Counter[str] = Counter()
+    for seed in SEEDS:
+        case = seeded(seed)
+        world = World(case.snapshot, case.profile)
+        for pod in case.snapshot.pods:
+            found["pods"] += 1
+            for direction in Direction:
+                found[f"isolated {direction.value}"] += bool(isolating(case.snapshot.policies, pod, direction, world))
+        _count_peers(case.snapshot, world, found)
+        for number, question in enumerate(asked(case)):
+            if number % 7 == 0:
+                verdict = judge(case.snapshot, case.profile, question.flow)
+                found["flows"] += 1
+                found[f"flows {verdict.allowed}"] += 1
+                _count_names(case.snapshot, question.flow, world, found)
+    return found
+
+
+def _count_peers(snapshot: Snapshot, world: World, found: Counter[str]) -> None:
+    for policy in snapshot.policies:
+        for rule in policy.rules:
+            for peer in rule.peers or ():
+                for pod in snapshot.pods:
+                    if isinstance(peer, PodPeer):
+                        found["selections"] += 1
+                        found["selections that match"] += pods_match(peer, pod, world)
+                        absent = any(
+                            r.operator is Operator.NOT_IN and r.key not in pod.labels for r in peer.pods.requirements
+                        )
+                        found["NotIn on an absent key"] += absent
+                    elif isinstance(peer, AddressPeer) and pod.addresses:
+                        family = Family(pod.addresses[0].version)
+                        whole = AddressPeer(block=peer.block, place=peer.place)
+                        found["pods in a block"] += block_matches(whole, pod, family, world) is True
+                        found["pods in an except"] += (
+                            block_matches(whole, pod, family, world) is True
+                            and block_matches(peer, pod, family, world) is False
+                        )
+
+
+def _count_names(snapshot: Snapshot, flow: Flow, world: World, found: Counter[str]) -> None:
+    for policy in snapshot.policies:
+        for rule in policy.rules:
+            for entry in rule.ports or ():
+                if isinstance(entry, NamedPort) and isinstance(flow.destination, Pod):
+                    found["names"] += 1
+                    found["names that match"] += name_matches(entry, flow, world)
+
+
+@pytest.mark.parametrize(
+    ("what", "of", "least", "most"),
+    [
+        ("isolated ingress", "pods", 0.2, 0.8),
+        ("isolated egress", "pods", 0.2, 0.8),
+        ("selections that match", "selections", 0.15, 0.7),
+        ("flows True", "flows", 0.3, 0.85),
+        ("flows False", "flows", 0.1, 0.6),
+        ("flows None", "flows", 0.005, 0.3),
+        ("names that match", "names", 0.005, 0.5),
+    ],
+)
+def test_a_fair_share_of_what_is_generated_matters(
+    counted: Counter[str], what: str, of: str, least: float, most: float
+) -> None:
+    assert least <= counted[what] / counted[of] <= most
+
+
+@pytest.mark.parametrize("what", ["NotIn on an absent key", "pods in a block", "pods in an except"])
+def test_the_rare_corners_are_visited(counted: Counter[str], what: str) -> None:
+    assert counted[what] >= len(SEEDS) / 6

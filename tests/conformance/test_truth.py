@@ -1,0 +1,74 @@
+"""Verdicts against the truth tables of the upstream suites and of the API's own words."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from netsim.spec import judge
+from tests.conformance import truth
+from tests.conformance.endpoints import between
+
+#: The kinds of policies that are not modelled, and how many cases use each.
+NOT_MODELLED = {"AdminNetworkPolicy": 25, "BaselineAdminNetworkPolicy": 16, "ClusterNetworkPolicy": 45}
+#: How many cases use none of them, and how many there are.
+COVERED, ALL = 162, 244
+
+CASES = [file for file in truth.case_files() if truth.policy_kinds(file).isdisjoint(NOT_MODELLED)]
+every_case = pytest.mark.parametrize("file", CASES, ids=truth.name_of)
+
+
+def test_every_case_is_asked_about_unless_it_uses_a_kind_that_is_not_modelled() -> None:
+    used = Counter(kind for file in truth.case_files() for kind in truth.policy_kinds(file) - {"NetworkPolicy"})
+    assert used == NOT_MODELLED
+    assert (len(CASES), len(truth.case_files())) == (COVERED, ALL)
+
+
+@every_case
+def test_the_matrix_of_a_cluster_is_the_expected_table(file: Path) -> None:
+    cluster = truth.cluster_of(file)
+    hosts = {str(pod) for pod in cluster.snapshot.pods if pod.host_network}
+    for probe in truth.probes(file):
+        matrix = cluster.matrix(port=probe.port, protocol=probe.protocol, family=probe.family)
+        # The tables leave out a pod to itself, and hostNetwork pods as sources.
+        found = {
+            (source, destination): allowed
+            for source, row in matrix.items()
+            for destination, allowed in row.items()
+            if source != destination and source not in hosts
+        }
+        assert found == probe.of_pods(), f"{probe.protocol} {probe.port}"
+
+
+@every_case
+def test_a_query_from_or_to_an_address_gives_the_expected_verdict(file: Path) -> None:
+    cluster = truth.cluster_of(file)
+    for probe in truth.probes(file):
+        for source, destination, allowed in probe.with_addresses():
+            verdict = cluster.query(source, destination, port=probe.port, protocol=probe.protocol, family=probe.family)
+            assert verdict.allowed is allowed, str(verdict.deciding.flow)
+
+
+@every_case
+def test_the_definition_gives_every_expected_verdict(file: Path) -> None:
+    cluster = truth.cluster_of(file)
+    for probe in truth.probes(file):
+        for flow, allowed in probe.flows(cluster.program):
+            assert judge(cluster.snapshot, cluster.profile, flow).allowed is allowed, str(flow)
+
+
+@every_case
+def test_the_compiled_form_gives_every_expected_verdict(file: Path) -> None:
+    cluster = truth.cluster_of(file)
+    for probe in truth.probes(file):
+        for flow, allowed in probe.flows(cluster.program):
+            surely, perhaps = between(cluster, flow.source, flow.destination, flow.family)
+            assert ((flow.protocol, flow.port) in surely) is allowed, str(flow)
+            assert (flow.protocol, flow.port) not in perhaps, str(flow)
+
+
+@pytest.mark.parametrize("file", [file for file in CASES if list(truth.asserted(file))], ids=truth.name_of)
+def test_what_a_suite_itself_asserts_holds(file: Path) -> None:
+    cluster = truth.cluster_of(file)
+    for source, destination, port, allowed in truth.asserted(file):
+        assert cluster.query(source, destination, **port).allowed is allowed, f"{source} -> {destination} {port}"

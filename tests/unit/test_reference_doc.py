@@ -1,0 +1,12 @@
+"""The reference lists what the code has."""
+
+import re
+from pathlib import Path
+
+from netsim.errors import CODES
+
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "reference.md").read_text(encoding="utf-8")
+
+
+def test_the_error_codes_are_exactly_those_listed() -> None:
+    assert dict(re.findall(r"^\| (NS\d+) \| (.+) \|$", DOCUMENT, re.MULTILINE)) == CODES
