@@ -5,11 +5,25 @@ from os import PathLike
 from typing import IO, Any
 
 from netsim.cluster import Compiled
-from netsim.ingest import Given, snapshot
+from netsim.errors import InputError, Problem
+from netsim.ingest import Given, read_names, snapshot
 from netsim.ir.objects import Family
 from netsim.knowledge import DEFAULT_PROFILE, profile
-from netsim.queries import Diff, Matrix, Reachability, Verdict, matrix, query, reach
+from netsim.queries import (
+    Diff,
+    Explained,
+    Exposed,
+    Matrix,
+    Reachability,
+    Verdict,
+    explain,
+    exposure,
+    matrix,
+    query,
+    reach,
+)
 from netsim.queries import diff as difference
+from netsim.queries.focus import Peers
 from netsim.render import install
 
 Input = str | PathLike[str] | IO[str] | IO[bytes]
@@ -64,24 +78,54 @@ class Cluster(Compiled):
     def reach(
         self,
         *,
-        source: str | None = None,
-        destination: str | None = None,
+        source: Peers = None,
+        destination: Peers = None,
+        workload: Peers = None,
         port: int | str | None = None,
         pods: bool = False,
     ) -> Reachability:
         """Return every allowed connection between workloads, and with the outside.
 
         Args:
-            source, destination, port: List these alone.
+            source, destination, port: List these alone; one peer or several.
+            workload: List those of which either end is one of these peers.
             pods: Pod by pod instead of workload by workload.
         """
-        return reach(self, source=source, destination=destination, port=port, pods=pods)
+        return reach(self, source=source, destination=destination, workload=workload, port=port, pods=pods)
+
+    def exposure(
+        self,
+        *,
+        source: Peers = None,
+        destination: Peers = None,
+        workload: Peers = None,
+        port: int | str | None = None,
+        pods: bool = False,
+    ) -> Exposed:
+        """Return what ``reach`` lists, and what it leaves open to pods that could be."""
+        return exposure(self, source=source, destination=destination, workload=workload, port=port, pods=pods)
+
+    def explain(
+        self,
+        *,
+        source: Peers = None,
+        destination: Peers = None,
+        workload: Peers = None,
+        port: int | str | None = None,
+        pods: bool = False,
+    ) -> Explained:
+        """Return what is behind each connection that ``reach`` lists, and behind what is denied.
+
+        Where both ``source`` and ``destination`` are named, pairs that may exchange nothing are explained, too.
+        """
+        return explain(self, source=source, destination=destination, workload=workload, port=port, pods=pods)
 
 
 def load(
     *inputs: Input,
     documents: Sequence[Mapping[str, Any]] = (),
     cni: str = DEFAULT_PROFILE,
+    dns: Mapping[str, Sequence[str]] | None = None,
 ) -> Cluster:
     """Return the cluster that the inputs describe.
 
@@ -90,6 +134,7 @@ def load(
             earlier one's objects. The current folder where there is neither an input nor a document.
         documents: Objects as dicts, read after the inputs.
         cni: The name of the profile that says what this network does where the standard leaves a choice.
+        dns: The addresses of domain names, ``{name: [address]}``; without them what a domain name means is unknown.
 
     Raises:
         InputError: Some object is one that the API server, or strict field checking, would refuse; it holds them all.
@@ -97,10 +142,28 @@ def load(
     """
     network = profile(cni)
     given = [Given(documents=documents)] if documents else []
-    found, _ = snapshot([*inputs, *given] or ["."])
+    problems: list[Problem] = []
+    names = None if dns is None else read_names(Given(documents=[dns]), problems)
+    found, own = snapshot([*inputs, *given] or ["."], keep_going=True, names=names)
+    if problems or own:
+        raise InputError([*problems, *own])
     return Cluster(found, network)
 
 
-def diff(old: Compiled, new: Compiled, *, pods: bool = False) -> Diff:
-    """Return the connections that differ between two clusters, each with the policy rule that did it."""
-    return difference(old, new, pods=pods)
+def diff(
+    old: Compiled,
+    new: Compiled,
+    *,
+    source: Peers = None,
+    destination: Peers = None,
+    workload: Peers = None,
+    port: int | str | None = None,
+    pods: bool = False,
+) -> Diff:
+    """Return the connections that differ between two clusters, each with the policy rule that did it.
+
+    Args:
+        source, destination, workload, port: Compare these alone, as ``Cluster.reach`` lists them.
+        pods: Pod by pod instead of workload by workload.
+    """
+    return difference(old, new, source=source, destination=destination, workload=workload, port=port, pods=pods)

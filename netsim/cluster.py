@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,13 @@ class Compiled:
         from netsim.bits.reach import Reach
 
         return Reach(self.program)
+
+    @cached_property
+    def secondary(self) -> Mapping[str, Compiled]:
+        """The secondary networks that some pod is on, by label, each as a cluster of its own."""
+        from netsim.lower.attached import attached
+
+        return {label: Compiled(seen, self.profile) for label, seen in attached(self.snapshot).items()}
 
     def over(self, families: frozenset[Family]) -> Compiled:
         """Return this cluster with these families asked about, too; itself where it is already."""

@@ -52,16 +52,19 @@ CODES = {
     "NS111": "a label value is malformed",
     "NS112": "a selector requirement is malformed",
     "NS113": "a port is malformed or out of range",
-    "NS114": "endPort does not fit its port",
+    "NS114": "the end of a range of ports does not fit its start",
     "NS115": "a protocol is unknown",
     "NS116": "a CIDR or an address is malformed",
     "NS117": "an except does not lie inside its cidr",
-    "NS118": "a peer says nothing, or two things that exclude each other",
+    "NS118": "a peer or a subject says nothing, or two things that exclude each other",
     "NS119": "a policy type is unknown",
     "NS120": "a value is repeated where it must be unique",
     "NS121": "an API version or a kind does not exist",
     "NS122": "a workload's selector does not select the pods of its template",
     "NS123": "a value is none of those that its field may have",
+    "NS124": "a domain name is malformed",
+    "NS125": "the parts of a rule exclude each other",
+    "NS126": "a selector that must be written, be it empty, is missing",
 }
 
 

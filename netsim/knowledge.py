@@ -7,11 +7,12 @@ from importlib.resources import files
 from typing import Any
 
 from netsim.errors import UsageError
-from netsim.ir.profile import Baseline, HostNetwork, Profile, Ties
+from netsim.ir.entries import KnownController
+from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Profile, Ties
 
 DEFAULT_PROFILE = "upstream"
 
-_CHOICES = {"baseline": Baseline, "host_network": HostNetwork, "ties": Ties}
+_CHOICES = {"baseline": Baseline, "host_network": HostNetwork, "named_ports": NamedPorts, "ties": Ties}
 
 
 def profile_names() -> tuple[str, ...]:
@@ -44,3 +45,34 @@ def profile_of(table: dict[str, Any]) -> Profile:
         raise UsageError(f"profile `{table.get('name')}` has keys that no code reads: {', '.join(unknown)}")
     switches |= {name: kind(switches[name]) for name, kind in _CHOICES.items() if name in switches}
     return Profile(name=table["name"], **switches)
+
+
+def known_controllers() -> tuple[KnownController, ...]:
+    """Return the controllers and gateways that are recognised by their pods, in the order of the table.
+
+    Raises:
+        UsageError: A row holds a key that no code reads, or lacks one.
+    """
+    return tuple(_controller(row) for row in _ways_in()["controller"])
+
+
+def unread_ways_in() -> frozenset[tuple[str, str]]:
+    """Return the API groups and kinds of objects by which something enters and that are not read."""
+    pairs = (text.partition("/") for text in _ways_in()["not-read"])
+    return frozenset((group, kind) for group, _, kind in pairs)
+
+
+def _ways_in() -> dict[str, Any]:
+    return tomllib.loads((files("netsim.models") / "ingress-controllers.toml").read_text(encoding="utf-8"))
+
+
+def _controller(row: dict[str, Any]) -> KnownController:
+    if row.keys() != {field.name for field in fields(KnownController)}:
+        keys = ", ".join(sorted(row))
+        raise UsageError(f"controller `{row.get('name')}` has not exactly the keys that are read: {keys}")
+    return KnownController(
+        name=row["name"],
+        controllers=tuple(row["controllers"]),
+        pods=tuple(row["pods"]),
+        kinds=tuple(row["kinds"]),
+    )

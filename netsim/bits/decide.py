@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from netsim.ir.policy import Action, NamedPort, Ports, Tier
+from netsim.ir.profile import NamedPorts, Profile
+from netsim.ir.traffic import FIRST_PORT, LAST_PORT, Protocol
 from netsim.lower.atoms import Atoms
 from netsim.lower.program import Group, GroupRule, Named
 
@@ -11,7 +13,7 @@ from netsim.lower.program import Group, GroupRule, Named
 Answer = tuple[int, int]
 
 
-def carried(rule: GroupRule, named: Sequence[Named], atoms: Atoms, *, end_port: bool) -> int:
+def carried(rule: GroupRule, named: Sequence[Named], atoms: Atoms, profile: Profile) -> int:
     """Return the traffic that a rule's ports mean on a destination with these declared names (S2.7, S2.8)."""
     if rule.rule.ports is None:
         return atoms.everything
@@ -19,8 +21,10 @@ def carried(rule: GroupRule, named: Sequence[Named], atoms: Atoms, *, end_port: 
     for entry in rule.rule.ports:
         match entry:
             case Ports():
-                last = entry.last if end_port or not entry.ranged else entry.first
+                last = entry.last if profile.end_port or not entry.ranged else entry.first
                 found |= atoms.bits(entry.protocol, entry.first, last)
+            case NamedPort(protocol=Protocol() as wanted) if profile.named_ports is NamedPorts.EVERY_PORT:
+                found |= atoms.bits(wanted, FIRST_PORT, LAST_PORT)
             case NamedPort():
                 for name, protocol, number in named:
                     if name == entry.name and entry.protocol in (None, protocol):
@@ -28,12 +32,20 @@ def carried(rule: GroupRule, named: Sequence[Named], atoms: Atoms, *, end_port: 
     return found
 
 
-def decide(group: Group, matching: Iterable[tuple[int, bool]], traffic: Mapping[int, int], everything: int) -> Answer:
+def decide(
+    group: Group,
+    matching: Iterable[tuple[int, bool]],
+    traffic: Mapping[int, int],
+    everything: int,
+    *,
+    own_node: bool = False,
+) -> Answer:
     """Return what the group says of a peer.
 
     Args:
         matching: The numbers of the group's rules that match the peer, in order, and whether for sure.
         traffic: What each rule of the group carries.
+        own_node: The peer is the subjects' own node, which no NetworkPolicy keeps out (S2.9).
 
     An atom is unknown iff both outcomes are possible for it: a rule that perhaps matches adds its outcome and lets
     the atom go on to the next rule.
@@ -47,8 +59,8 @@ def decide(group: Group, matching: Iterable[tuple[int, bool]], traffic: Mapping[
             yes, no, arriving = _ordered(own, arriving)
             allowed, denied = allowed | yes, denied | no
         elif group.isolated:  # S2.1: policies only allow, order means nothing, the verdict is final
-            surely = _union(bits for _, bits, sure in own if sure)
-            allowed |= arriving & _union(bits for _, bits, _ in own)
+            surely = everything if own_node else _union(bits for _, bits, sure in own if sure)
+            allowed |= arriving & (surely | _union(bits for _, bits, _ in own))
             denied |= arriving & ~surely
             arriving = 0
     allowed |= arriving  # S1.3: the default

@@ -43,6 +43,14 @@ class Reach:
         accepted = ingress.column(source)[ingress.group_of]
         return self.sets.meet(opened, accepted)
 
+    def column(self, destination: int, family: Family) -> Numbers:
+        """Return, for every class as source, the number of the traffic that it may open to ``destination``."""
+        egress = self.tables[Direction.EGRESS, family]
+        ingress = self.tables[Direction.INGRESS, family]
+        opened = egress.column(destination)[egress.group_of]
+        accepted = ingress.row(int(ingress.group_of[destination]))
+        return self.sets.meet(opened, accepted)
+
     def targets(self, members: Sequence[int]) -> "Targets":
         """Return a way to ask what sources reach of these classes, which may repeat."""
         return Targets(self, members)
@@ -53,6 +61,9 @@ class Reach:
         ingress = self.tables[Direction.INGRESS, family]
         opened = egress.cell(int(egress.group_of[source]), destination)
         accepted = ingress.cell(int(ingress.group_of[destination]), source)
+        return self._met(opened, accepted)
+
+    def _met(self, opened: int, accepted: int) -> int:
         pair = (np.asarray([opened], dtype=np.int32), np.asarray([accepted], dtype=np.int32))
         return int(self.sets.meet(*pair)[0])
 
@@ -97,11 +108,13 @@ class Reach:
         own_node = program.profile.own_node_enters and program.classes[source].sort is Sort.HOST
         if not own_node or not group.isolated or (one is not None and other is not None and one != other):
             return number
-        egress = self.tables[Direction.EGRESS, family]
+        egress, ingress = self.tables[Direction.EGRESS, family], self.tables[Direction.INGRESS, family]
         opened = egress.cell(int(egress.group_of[source]), destination)
+        accepted = ingress.entered(int(ingress.group_of[destination]), source)
+        entered = self._met(opened, accepted)
         if one is not None and other is not None:
-            return opened
-        surely, perhaps = self.sets.answers[number], self.sets.answers[opened]
+            return entered
+        surely, perhaps = self.sets.answers[number], self.sets.answers[entered]
         return self.sets.number((surely[0], (perhaps[0] | perhaps[1] | surely[1]) & ~surely[0]))
 
 

@@ -29,7 +29,9 @@ class Table:
     def __init__(self, program: Program, direction: Direction, family: Family, sets: TrafficSets) -> None:
         self.group_of: Numbers = np.asarray(program.group_of[direction], dtype=np.int32)
         self._sorts: Numbers = np.asarray([member.sort for member in program.classes], dtype=np.int32)
-        rows = _Rows(program, family, sets)
+        self._rows = rows = _Rows(program, family, sets)
+        self._entered: dict[tuple[int, int], int] = {}
+        self._groups = program.groups[direction]
         computed = [rows.row(group) for group in program.groups[direction]]
         self.base: Numbers = np.asarray([base for base, _, _ in computed], dtype=np.int32)
         counts = [len(classes) for _, classes, _ in computed]
@@ -64,6 +66,12 @@ class Table:
             return int(self._values[at])
         return int(self.base[group, self._sorts[member]])
 
+    def entered(self, group: int, member: int) -> int:
+        """Return what a group says of a class of its subjects' own node, which no NetworkPolicy keeps out (S2.9)."""
+        if (group, member) not in self._entered:
+            self._entered[group, member] = self._rows.own_node(self._groups[group], member)
+        return self._entered[group, member]
+
 
 class _Rows:
     """Computes rows: finds the distinct sets of matching rules, decides each once, scatters the answers."""
@@ -93,6 +101,15 @@ class _Rows:
         values = self._values(group, classes, masks)
         different = values != np.asarray(base, dtype=np.int32)[self._sorts[classes]]
         return (base[0], base[1], base[2]), classes[different], values[different]
+
+    def own_node(self, group: Group, member: int) -> int:
+        """Return the traffic-set number of a class of the subjects' own node."""
+        matching = []
+        for number, rule in enumerate(group.rules):
+            sure = rule.terms is None or any(_holds(self._sure[term], member) for term in rule.terms)
+            if sure or any(_holds(self._maybe[term], member) for term in rule.terms or ()):
+                matching.append((number, sure))
+        return self._decided(group, matching, (), own_node=True)
 
     def _rules_of_all_pods(self, group: Group) -> list[int]:
         """Return the rules with a peer that means every pod class; only they make pods differ from addresses."""
@@ -156,12 +173,19 @@ class _Rows:
             values.append(cache[mask, named])
         return np.asarray(values, dtype=np.int32)
 
-    def _decided(self, group: Group, matching: Sequence[tuple[int, bool]], named: tuple[Named, ...]) -> int:
+    def _decided(
+        self,
+        group: Group,
+        matching: Sequence[tuple[int, bool]],
+        named: tuple[Named, ...],
+        *,
+        own_node: bool = False,
+    ) -> int:
         atoms = self._program.atoms
         table = group.named if group.direction is Direction.INGRESS else named
-        end_port = self._program.profile.end_port
-        traffic = {number: carried(group.rules[number], table, atoms, end_port=end_port) for number, _ in matching}
-        return self._sets.number(decide(group, matching, traffic, atoms.everything))
+        profile = self._program.profile
+        traffic = {number: carried(group.rules[number], table, atoms, profile) for number, _ in matching}
+        return self._sets.number(decide(group, matching, traffic, atoms.everything, own_node=own_node))
 
 
 def _distinct(masks: Words) -> tuple[Words, NDArray[np.intp]]:
@@ -190,6 +214,11 @@ def _unpacked(mask: Sequence[int]) -> list[tuple[int, bool]]:
             found.append((64 * word + bit, bool(sure >> bit & 1)))
             both &= both - 1
     return found
+
+
+def _holds(numbers: Numbers, number: int) -> bool:
+    at = int(np.searchsorted(numbers, number))
+    return at < len(numbers) and int(numbers[at]) == number
 
 
 def _array(numbers: Sequence[int]) -> Numbers:

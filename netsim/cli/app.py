@@ -40,7 +40,11 @@ def _main(
 COMMANDS = (
     (reach.reach, "Every allowed connection.", (reach.EXAMPLES, options.INPUTS, options.PEERS)),
     (query.query, "One verdict, and why.", (query.EXAMPLES, options.INPUTS, options.PEERS)),
-    (diff.diff, "What a change opens and closes, and which rule does it.", (diff.EXAMPLES, options.INPUTS)),
+    (
+        diff.diff,
+        "What a change opens and closes, and which rule does it.",
+        (diff.EXAMPLES, options.INPUTS, options.PEERS),
+    ),
 )
 
 for command, short_help, epilog in COMMANDS:

@@ -17,6 +17,7 @@ Examples:
   netsim diff old-policies/ new-policies/ --with cluster.yaml
   netsim diff --git main...HEAD k8s/ -o md
   netsim diff --git HEAD k8s/ --fail-on added
+  netsim diff --git main...HEAD k8s/ --to 'prod/*' --from internet
 
 Exit code: 0 nothing that --fail-on names, 1 some of it, 2 trouble.
 """
@@ -33,6 +34,10 @@ def diff(
         str | None,
         typer.Option("--git", metavar="BASE..HEAD", help="Two revisions; three dots: since they parted; one: and now."),
     ] = None,
+    source: options.OnlyFrom = None,
+    destination: options.OnlyTo = None,
+    workload: options.Workload = None,
+    port: options.OnlyPort = None,
     pods: options.Pods = False,
     fail_on: Annotated[
         options.FailOn, typer.Option("--fail-on", help="Exit 1 if something opens, closes, either; or never.")
@@ -40,6 +45,7 @@ def diff(
     output: Annotated[options.DiffFormat | None, options.OUTPUT] = None,
     file: options.File = None,
     cni: options.Cni = None,
+    dns: options.Dns = None,
     keep_going: options.KeepGoing = False,
     verbose: options.Verbose = False,
     quiet: options.Quiet = False,
@@ -58,9 +64,9 @@ def diff(
     if [*shared, *before, *after].count("-") > 1:
         raise UsageError("standard input can be read once only", hint="`-` may be OLD, NEW or a CONTEXT")
     (old, new), whole = load(
-        [*shared, *before], [*shared, *after], cni=cni, keep_going=keep_going, verbose=verbose, quiet=quiet
+        [*shared, *before], [*shared, *after], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet
     )
-    answer = compare(old, new, pods=pods)
+    answer = compare(old, new, source=source, destination=destination, workload=workload, port=port, pods=pods)
     deliver(answer, form, file, quiet=quiet, verbose=verbose)
     raise typer.Exit(_status(answer, fail_on) if whole else 2)
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netsim.errors import InputError, Problem
@@ -12,11 +13,16 @@ if TYPE_CHECKING:
 
 
 def load(
-    *sides: Sequence[str], cni: str | None, keep_going: bool, verbose: bool, quiet: bool
+    *sides: Sequence[str],
+    cni: str | None,
+    keep_going: bool,
+    verbose: bool,
+    quiet: bool,
+    dns: str | None = None,
 ) -> tuple[tuple["Cluster", ...], bool]:
     """Return the cluster of each list of inputs, and whether all are whole.
 
-    With ``keep_going``, problems are said and passed over.
+    With ``keep_going``, problems are said and passed over. ``dns`` is the file of what domain names resolve to.
 
     Raises:
         InputError: There are problems, and ``keep_going`` is false; it holds those of every side.
@@ -24,15 +30,18 @@ def load(
     """
     from netsim.api import Cluster
     from netsim.cli import notes
-    from netsim.ingest import snapshot
+    from netsim.ingest import read_names, snapshot
     from netsim.knowledge import DEFAULT_PROFILE, profile
 
     chosen = profile(cni or DEFAULT_PROFILE)
     shared = sys.stdin.buffer.read() if sum("-" in side for side in sides) > 1 else None
-    problems: set[Problem] = set()
+    of_names: list[Problem] = []
+    names = None if dns is None else read_names(Path(dns), of_names)
+    problems: set[Problem] = set(of_names)
     clusters = []
     for side in sides:
-        found, own = snapshot(side, keep_going=True, stdin=None if shared is None else BytesIO(shared))
+        stdin = None if shared is None else BytesIO(shared)
+        found, own = snapshot(side, keep_going=True, stdin=stdin, names=names)
         problems.update(own)
         clusters.append(Cluster(found, chosen))
     if problems and not keep_going:
@@ -41,6 +50,8 @@ def load(
         notes.problems(sorted(problems), analysed=True)
     if not quiet and not any(cluster.snapshot.pods for cluster in clusters):
         notes.warning("the input holds no pod and no workload")
+    elif not quiet and not any(cluster.snapshot.policies for cluster in clusters):
+        notes.warning("the input holds no policy: nothing denies a connection")
     if verbose:
         notes.unmodelled(cluster.snapshot for cluster in clusters)
     return tuple(clusters), not problems

@@ -20,7 +20,7 @@ def status() -> int:
     try:
         from netsim.cli.app import app
 
-        app()
+        app(prog_name="netsim")
     except SystemExit as leaving:
         return _of(leaving)
     except NetsimError as error:

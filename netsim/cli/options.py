@@ -8,8 +8,16 @@ import typer
 Inputs = Annotated[list[str] | None, typer.Argument(metavar="INPUT", hidden=True)]
 From = Annotated[str, typer.Option("--from", metavar="PEER", help="Who opens the connection.")]
 To = Annotated[str, typer.Option("--to", metavar="PEER", help="Who accepts it.")]
-OnlyFrom = Annotated[str | None, typer.Option("--from", metavar="PEER", help="Only what this peer opens.")]
-OnlyTo = Annotated[str | None, typer.Option("--to", metavar="PEER", help="Only what this peer accepts.")]
+OnlyFrom = Annotated[
+    list[str] | None, typer.Option("--from", metavar="PEER", help="Only what this peer opens; may be repeated.")
+]
+OnlyTo = Annotated[
+    list[str] | None, typer.Option("--to", metavar="PEER", help="Only what this peer accepts; may be repeated.")
+]
+Workload = Annotated[
+    list[str] | None,
+    typer.Option("--workload", metavar="PEER", help="Only what this peer opens or accepts; may be repeated."),
+]
 _PORTS = "80, 80/UDP, 8000-8080, or the name of a container port"
 OnlyPort = Annotated[str | None, typer.Option("--port", metavar="PORT", help=f"Only this traffic: {_PORTS}.")]
 Port = Annotated[str | None, typer.Option("--port", metavar="PORT", help=f"To which port: {_PORTS}.")]
@@ -18,6 +26,12 @@ File = Annotated[str | None, typer.Option("-f", "--file", metavar="FILE", help="
 Cni = Annotated[
     str | None,
     typer.Option("--cni", metavar="NAME", help="Whose reading, where the standard leaves a choice. Default: upstream."),
+]
+Dns = Annotated[
+    str | None,
+    typer.Option(
+        "--dns", metavar="FILE", help="What domain names resolve to: a mapping of names to lists of addresses."
+    ),
 ]
 KeepGoing = Annotated[
     bool, typer.Option("--keep-going", help="Analyse what can be read in spite of problems; the exit code stays 2.")
@@ -47,4 +61,6 @@ A PEER is one of
   10.0.0.0/8, 10.1.2.3         addresses; an address of a pod means the pod
   internet                     every address that the input does not name
   node:NAME                    a node
+  svc:namespace/name           a Service: the pods behind it; --port is then the Service's
+  {ingress-controller}         what Ingress and Route objects let in, where the input does not hold the controller
 """

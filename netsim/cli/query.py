@@ -37,6 +37,7 @@ def query(
     output: Annotated[options.VerdictFormat | None, options.OUTPUT] = None,
     file: options.File = None,
     cni: options.Cni = None,
+    dns: options.Dns = None,
     keep_going: options.KeepGoing = False,
     verbose: options.Verbose = False,
     quiet: options.Quiet = False,
@@ -48,7 +49,7 @@ def query(
     if port is None and protocol is None:
         raise UsageError("to which port?", hint="add --port 80, 80/UDP or http; or --protocol ICMP, which has no ports")
     form = chosen(output, file, ("text", "json"))
-    (cluster,), whole = load(inputs or ["."], cni=cni, keep_going=keep_going, verbose=verbose, quiet=quiet)
+    (cluster,), whole = load(inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet)
     # A protocol without ports takes any port; one with ports refuses its own name as a port's.
     answer = cluster.query(source, destination, port=port or str(protocol), protocol=protocol, family=family)
     deliver(answer, form, file, quiet=quiet, verbose=verbose)

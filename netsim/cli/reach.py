@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   netsim reach k8s/
-  netsim reach k8s/ --to db/postgres --explain
+  netsim reach k8s/ --workload shop/cart
+  netsim reach k8s/ --exposure --to data/postgres
+  netsim reach k8s/ --from 'shop/*' --to data/postgres --explain
   kubectl get ns,pods,netpol -A -o yaml | netsim reach - -f reach.svg
   netsim reach dump.json policies/ --port 80 -o matrix
 """
@@ -24,40 +26,60 @@ def reach(
     *,
     source: options.OnlyFrom = None,
     destination: options.OnlyTo = None,
+    workload: options.Workload = None,
     port: options.OnlyPort = None,
     pods: options.Pods = False,
     summary: Annotated[bool, typer.Option("--summary", help="The counts alone.")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Below each row, the rules that allow it.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="For each row, why: the rules that allow it, and what denies the rest.")
+    ] = False,
+    exposure: Annotated[
+        bool, typer.Option("--exposure", help="Below the rows, what is open to pods that could be.")
+    ] = False,
     output: Annotated[options.ReachFormat | None, options.OUTPUT] = None,
     file: options.File = None,
     cni: options.Cni = None,
+    dns: options.Dns = None,
     keep_going: options.KeepGoing = False,
     verbose: options.Verbose = False,
     quiet: options.Quiet = False,
 ) -> None:
     """List every allowed connection between workloads, and with the outside."""
+    import netsim.queries as queries
     from netsim.cli.inputs import load
     from netsim.cli.output import chosen, deliver
-    from netsim.queries import matrix
-    from netsim.queries import reach as listing
-    from netsim.queries.explain import explain as behind
 
     form = chosen(output, file, get_args(options.ReachFormat))
-    _check(form, port=port, summary=summary, explain=explain)
-    (cluster,), whole = load(inputs or ["."], cni=cni, keep_going=keep_going, verbose=verbose, quiet=quiet)
+    _check(form, port=port, summary=summary, explain=explain, workload=workload)
+    _check_exposure(form, exposure=exposure, other=summary or explain)
+    (cluster,), whole = load(inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet)
     answer: Answer
     if form == "matrix" and port is not None:
         form = "text"
-        answer = matrix(cluster, port=port, source=source, destination=destination)
+        answer = queries.matrix(cluster, port=port, source=source, destination=destination)
+    elif explain:
+        answer = queries.explain(
+            cluster, source=source, destination=destination, workload=workload, port=port, pods=pods
+        )
+    elif exposure:
+        answer = queries.exposure(
+            cluster, source=source, destination=destination, workload=workload, port=port, pods=pods
+        )
     else:
-        answer = found = listing(cluster, source=source, destination=destination, port=port, pods=pods, summary=summary)
-        if explain:
-            answer = behind(cluster, found, pods=pods)
+        answer = queries.reach(
+            cluster,
+            source=source,
+            destination=destination,
+            workload=workload,
+            port=port,
+            pods=pods,
+            summary=summary,
+        )
     deliver(answer, form, file, quiet=quiet, verbose=verbose)
     raise typer.Exit(0 if whole else 2)
 
 
-def _check(form: str, *, port: str | None, summary: bool, explain: bool) -> None:
+def _check(form: str, *, port: str | None, summary: bool, explain: bool, workload: list[str] | None) -> None:
     """Refuse options that do not go together.
 
     Raises:
@@ -65,9 +87,23 @@ def _check(form: str, *, port: str | None, summary: bool, explain: bool) -> None
     """
     if form == "matrix" and port is None:
         raise UsageError("a matrix is about one port", hint="add --port 80, or the name of a container port")
+    if form == "matrix" and workload:
+        raise UsageError("a matrix has no --workload", hint="take --from for its rows and --to for its columns")
     if summary and explain:
         raise UsageError("--summary and --explain exclude each other", hint="leave one of them out")
     if summary and form not in ("text", "json", "csv", "md"):
         raise UsageError(f"--summary has no form `{form}`", hint="take -o text, json, csv or md")
     if explain and form not in ("text", "json"):
         raise UsageError(f"--explain has no form `{form}`", hint="take -o text or json")
+
+
+def _check_exposure(form: str, *, exposure: bool, other: bool) -> None:
+    """Refuse what does not go with --exposure.
+
+    Raises:
+        UsageError: Something does not.
+    """
+    if exposure and other:
+        raise UsageError("--exposure excludes --summary and --explain", hint="ask one after the other")
+    if exposure and form not in ("text", "json"):
+        raise UsageError(f"--exposure has no form `{form}`", hint="take -o text or json")

@@ -3,18 +3,20 @@
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import IO
 
 from netsim.errors import InputError, Problem
 from netsim.ingest.assemble import assemble
 from netsim.ingest.documents import Given, Input, read_documents
+from netsim.ingest.names import Names, read_names
 from netsim.ir.snapshot import Snapshot
 
-__all__ = ["Given", "Input", "assemble", "read_documents", "snapshot"]
+__all__ = ["Given", "Input", "Names", "assemble", "read_documents", "read_names", "snapshot"]
 
 
 def snapshot(
-    inputs: Sequence[Input], *, keep_going: bool = False, stdin: IO[bytes] | None = None
+    inputs: Sequence[Input], *, keep_going: bool = False, stdin: IO[bytes] | None = None, names: Names | None = None
 ) -> tuple[Snapshot, tuple[Problem, ...]]:
     """Return what the inputs say, and everything that is wrong with them, sorted.
 
@@ -23,13 +25,14 @@ def snapshot(
             overrides the objects of an earlier one.
         keep_going: Return in spite of problems. Objects whose meaning is in doubt are left out then.
         stdin: What ``-`` reads; the process's standard input where None.
+        names: What domain names resolve to, where that is known.
 
     Raises:
         InputError: There are problems, and ``keep_going`` is false.
     """
     problems: list[Problem] = []
     with _no_collection():
-        found = assemble(read_documents(inputs, problems, stdin=stdin), problems)
+        found = replace(assemble(read_documents(inputs, problems, stdin=stdin), problems), names=names)
     if problems and not keep_going:
         raise InputError(problems)
     return found, tuple(sorted(set(problems)))

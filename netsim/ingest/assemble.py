@@ -7,8 +7,10 @@ from typing import TypeVar
 from netsim.errors import Problem
 from netsim.ingest.document import Document
 from netsim.ingest.inventory import Inventory
-from netsim.ingest.kinds.kind import Controller
+from netsim.ingest.kinds.kind import Controller, DeclaredNetwork, PolicyElsewhere
+from netsim.ingest.networks import Networks
 from netsim.ingest.owners import Controllers, resolve
+from netsim.ir.entries import ControllerClass, Entry, Gateway, ReferenceGrant
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Namespace, Node, Pod, Service
 from netsim.ir.place import NOWHERE, Place
@@ -32,15 +34,28 @@ def assemble(documents: Iterable[Document], problems: list[Problem]) -> Snapshot
     services = _values(inventory, Service)
     policies = _values(inventory, Policy)
     namespaces, of_namespaces = _namespaces(inventory)
+    networks = Networks(
+        declared=_values(inventory, DeclaredNetwork),
+        elsewhere=_values(inventory, PolicyElsewhere),
+        namespaces=namespaces,
+        pods=pods,
+        problems=problems,
+    )
+    policies += networks.isolation
     return Snapshot(
         namespaces=namespaces,
-        pods=tuple(sorted(pods, key=lambda pod: (pod.namespace, pod.name, pod.workload.kind))),
+        networks=networks.networks,
+        pods=tuple(sorted(networks.pods, key=lambda pod: (pod.namespace, pod.name, pod.workload.kind))),
         nodes=tuple(sorted(_values(inventory, Node), key=lambda node: node.name)),
         services=tuple(sorted(services, key=lambda service: (service.namespace, service.name))),
         policies=tuple(sorted(policies, key=lambda policy: (policy.kind, policy.namespace or "", policy.name))),
+        entries=tuple(sorted(_values(inventory, Entry), key=lambda entry: (entry.kind, entry.namespace, entry.name))),
+        gateways=tuple(sorted(_values(inventory, Gateway), key=lambda gateway: (gateway.namespace, gateway.name))),
+        grants=tuple(sorted(_values(inventory, ReferenceGrant), key=lambda grant: (grant.namespace, grant.name))),
+        classes=tuple(sorted(_values(inventory, ControllerClass), key=lambda each: (each.kind, each.name))),
         unmodelled=tuple(sorted(inventory.unmodelled.values())),
         overrides=tuple(sorted(inventory.overrides)),
-        warnings=tuple(sorted([*of_pods, *of_namespaces, *inventory.notices()], key=_order)),
+        warnings=tuple(sorted([*of_pods, *of_namespaces, *networks.notices, *inventory.notices()], key=_order)),
     )
 
 

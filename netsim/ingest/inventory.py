@@ -7,6 +7,7 @@ from netsim.errors import Problem
 from netsim.ingest.document import Document
 from netsim.ingest.kinds import KINDS
 from netsim.ingest.kinds.kind import AnyKind, Controller, Reading, Value
+from netsim.ingest.kinds.networks import NETWORKS
 from netsim.ingest.reader import read_object
 from netsim.ir.objects import Workload
 from netsim.ir.policy import Policy
@@ -16,17 +17,26 @@ _BY_VERSION: dict[tuple[str, str], AnyKind] = {
     (version, kind.name): kind for kind in KINDS for version in (*kind.api_versions, *kind.also_served)
 }
 _BY_NAME = {kind.name: kind for kind in KINDS}
-_PLURALS = {"y": "ies"}
-_BY_FOLDED_NAME = {
-    name.lower(): kind
-    for kind in KINDS
-    for name in (kind.name, f"{kind.name}s", kind.name[:-1] + _PLURALS.get(kind.name[-1], ""))
-}
+
+
+def _spellings(name: str) -> tuple[str, str]:
+    """Return what people write for a kind, in any case: its name, and its plural."""
+    plural = f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+    return name.lower(), plural.lower()
+
+
+_BY_FOLDED_NAME = {spelling: kind for kind in KINDS for spelling in _spellings(kind.name)}
+
+#: The API group that a kind was in before; no server serves it there any more.
+_MOVED_FROM = {"Ingress": "extensions"}
 
 #: Policies of versions that are gone.
 _REMOVED = {
     ("extensions/v1beta1", "NetworkPolicy"): ": no server serves it since 1.16, use networking.k8s.io/v1",
 }
+
+#: Kinds that keep pods apart, too; of another group they are somebody else's, or misspelt.
+_NETWORKS = frozenset(kind.name for kind in NETWORKS)
 
 #: API version, kind, namespace, name.
 _Key = tuple[str, str, str, str]
@@ -76,7 +86,8 @@ class Inventory:
             reading.refuse("NS105", (), message, hint=hint)
             return
         name = reading.subject.removeprefix(f"{reading.kind} ")
-        self.overrides.append(Override(reading.kind, name, old.place, value.place))
+        if replace(old, place=value.place) != value:  # the same object again is no news
+            self.overrides.append(Override(reading.kind, name, old.place, value.place))
         if isinstance(old, Controller):
             self.replaced.setdefault(old.workload, old)
 
@@ -94,7 +105,7 @@ class Inventory:
         """Yield what a user should know of the kinds and versions that were found."""
         for key, each in self.unmodelled.items():
             # A policy of a vendor, or of an API that is not modelled yet, may allow or deny what a verdict says.
-            if "NetworkPolicy" in each.kind:
+            if "NetworkPolicy" in each.kind or each.kind in _NETWORKS:
                 message = f"{_counted(each)} not modelled, and verdicts ignore them{_REMOVED.get(key, '')}"
                 yield Notice(message, each.place)
         yield from (notice for notices in self.said.values() for notice in notices)
@@ -128,7 +139,7 @@ def _meant(document: Document) -> AnyKind | None:
     """Return the kind that a version or a kind that no server knows must mean: another version, case or plural."""
     kind = _BY_FOLDED_NAME.get(document.kind.lower())
     group = document.api_version.rpartition("/")[0]
-    return kind if kind and document.api_version and kind.group == group else None
+    return kind if kind and document.api_version and group in (kind.group, _MOVED_FROM.get(kind.name)) else None
 
 
 def _count(counts: dict[tuple[str, str], Unmodelled], document: Document) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from netsim.ingest.kinds.kind import Controller
+from netsim.ingest.kinds.virtualmachines import VIRTUAL_MACHINES
 from netsim.ingest.kinds.workloads import CONTROLLERS
-from netsim.ir.labels import Labels
-from netsim.ir.objects import ContainerPort, Pod, Workload
+from netsim.ir.objects import Pod, Workload
 from netsim.ir.snapshot import Notice
 
 #: The label by which a Deployment tells its ReplicaSets apart; their names end in its value.
 _HASH_LABEL = "pod-template-hash"
-_KINDS = frozenset(kind.name for kind in CONTROLLERS)
+_KINDS = frozenset(kind.name for kind in (*CONTROLLERS, *VIRTUAL_MACHINES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +72,8 @@ def _outdated(controller: Controller, mine: list[Numbered], controllers: Control
     return old if changed else []
 
 
-def _made_from(template: Pod) -> tuple[Labels, tuple[ContainerPort, ...], bool]:
-    return template.labels, template.ports, template.host_network
+def _made_from(template: Pod) -> tuple[object, ...]:
+    return template.labels, template.ports, template.attachments, template.host_network
 
 
 def _fits(pod: Pod, template: Pod) -> bool:
@@ -81,6 +81,7 @@ def _fits(pod: Pod, template: Pod) -> bool:
     return (
         template.labels.items() <= pod.labels.items()
         and set(template.ports) <= set(pod.ports)
+        and {each.definition for each in template.attachments} <= {each.definition for each in pod.attachments}
         and template.host_network == pod.host_network
     )
 
@@ -109,7 +110,13 @@ def _under_workloads(pods: Iterable[Numbered], found: Mapping[Workload, Controll
 
 
 def _present(owner: Workload, template_hash: str | None, found: Mapping[Workload, Controller]) -> Workload:
-    """Return the owner, or the Deployment whose ReplicaSet it must be where the input holds no such ReplicaSet."""
+    """Return the owner, or, where the input does not hold it, what it must be of.
+
+    That is the Deployment whose ReplicaSet, or the VirtualMachine whose instance, it is called like.
+    """
+    machine = Workload(owner.namespace, owner.name, "VirtualMachine")
+    if owner.kind == "VirtualMachineInstance" and owner not in found and machine in found:
+        return machine
     if owner in found or owner.kind != "ReplicaSet" or not template_hash:
         return owner
     deployment = Workload(owner.namespace, owner.name.removesuffix(f"-{template_hash}"), "Deployment")

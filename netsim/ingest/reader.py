@@ -23,8 +23,8 @@ from netsim.ingest.schema import (
 _NO_METADATA = Metadata()
 
 #: Problems that leave no doubt about what an object means: a repeated, a badly named or a badly labelled one, an except
-#: that takes nothing, a template that its own selector does not select.
-_DOUBTLESS = frozenset({"NS105", "NS109", "NS110", "NS111", "NS117", "NS120", "NS122"})
+#: that takes nothing, a template that its own selector does not select, a selector that is missing and so is empty.
+_DOUBTLESS = frozenset({"NS105", "NS109", "NS110", "NS111", "NS117", "NS120", "NS122", "NS126"})
 #: Of objects that are read in part: what a server without strict field checking drops, and what is missing, too.
 _DOUBTLESS_IN_PART = _DOUBTLESS | {"NS106", "NS108"}
 

@@ -4,7 +4,7 @@ The fast path is msgspec's own conversion; this slow walk explains what it refus
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
@@ -20,9 +20,11 @@ class Model(msgspec.Struct, rename="camel", frozen=True, gc=False):
     """The fields of an API type that netsim reads; every one may be absent or null, which are the same.
 
     ``siblings`` are legal fields that netsim does not read and whose names look like ones that it does.
+    ``renamed`` are fields that other APIs have here, each with the field that has its place.
     """
 
     siblings: ClassVar[frozenset[str]] = frozenset()
+    renamed: ClassVar[Mapping[str, str]] = {}
 
 
 class Closed(Model, forbid_unknown_fields=True, frozen=True, gc=False):
@@ -138,7 +140,9 @@ def unknown_fields(tree: dict[str, Any], model: type[Model], path: Path = ()) ->
 
 @lru_cache(maxsize=2**14)
 def _meant(name: str, model: type[Model]) -> str | None:
-    """Return the field that ``name`` looks like: one of another case, or a letter or two away."""
+    """Return the field that ``name`` looks like: one of another case or another API, or a letter or two away."""
+    if name in model.renamed:
+        return model.renamed[name]
     known = _shape(model).types
     same = next((each for each in known if each.lower() == name.lower()), None)
     return same or next(iter(get_close_matches(name, known, n=1, cutoff=0.8)), None)

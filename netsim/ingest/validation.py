@@ -26,6 +26,8 @@ _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-
 _QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _PORT_NAME = re.compile(r"[-a-z0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
+_HOST_LABEL = r"[A-Za-z0-9](?:[-A-Za-z0-9_]*[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"(?:{_HOST_LABEL}\.)+{_HOST_LABEL}\.?")
 
 _LABEL_LENGTH, _SUBDOMAIN_LENGTH, _PORT_NAME_LENGTH = 63, 253, 15
 #: An IPv4 address written in IPv6 stands below ::ffff:0:0/96.
@@ -106,6 +108,20 @@ def port_name(text: str) -> str | None:
     if text.startswith("-") or text.endswith("-"):
         return "must not begin or end with a hyphen"
     return None
+
+
+def domain_name(text: str) -> str | None:
+    """A domain name of at least two labels; a final dot is allowed."""
+    if _DOMAIN.fullmatch(text):
+        return None
+    return "must be labels of letters, digits, `-` and `_`, joined by dots, at least two, each with no mark at its ends"
+
+
+def domain_pattern(text: str) -> str | None:
+    """A domain name, or ``*.`` and one."""
+    if text.partition("*.")[2].count("*") or ("*" in text and not text.startswith("*.")):
+        return "may have a `*` only as the whole of its first label"
+    return domain_name(text.removeprefix("*."))
 
 
 @lru_cache(maxsize=2**16)

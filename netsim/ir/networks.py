@@ -1,28 +1,13 @@
-"""Networks beside the one that every pod is on: what a pod's interfaces are attached to."""
+"""Networks beside the one that every pod is on."""
 
 from dataclasses import dataclass
 
-from netsim.ir.objects import Address
+from netsim.ir.objects import Definition
 from netsim.ir.place import Place
 from netsim.ir.policy import Policy
 
 #: What the network of pods that are on no other is called, where there are others.
 POD_NETWORK = "pod-network"
-
-#: A definition of a network that pods name: namespace, name.
-Definition = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """An interface of a pod: the definition of its network, and the addresses that are known of it.
-
-    ``primary`` is true where the interface takes the place of the one on the pod network.
-    """
-
-    definition: Definition
-    addresses: tuple[Address, ...] = ()
-    primary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

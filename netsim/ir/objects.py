@@ -61,11 +61,31 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class ContainerPort:
-    """A declared port: a name for a number, never an opening (S2.7)."""
+    """A declared port: a name for a number, never an opening (S2.7).
+
+    ``host_port`` is the port of the node that leads to it, on every address of the node.
+    """
 
     name: str | None
     protocol: Protocol
     number: int
+    host_port: int | None = None
+
+
+#: A definition of a network, by which pods name it: namespace, name.
+Definition = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """An interface of a pod beside the one on the pod network, and the addresses that are known of it.
+
+    ``primary`` is true where it takes that one's place.
+    """
+
+    definition: Definition
+    addresses: tuple[Address, ...] = ()
+    primary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +95,7 @@ class Pod:
     ``ports`` are those of containers and of native sidecars (S2.8).
     ``addresses`` is empty while none is assigned, and for a template.
     ``finished`` pods (Succeeded, Failed) have no network (S2.12).
+    ``attachments`` are its interfaces on other networks.
     """
 
     namespace: str
@@ -83,6 +104,7 @@ class Pod:
     workload: Workload
     ports: tuple[ContainerPort, ...] = ()
     addresses: tuple[Address, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     node: str | None = None
     host_network: bool = False
     finished: bool = False
@@ -106,7 +128,16 @@ class ServicePort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A Service; ``selector`` is None where it has none (its endpoints are then somebody else's work)."""
+    """A Service.
+
+    Attributes:
+        selector: None where it has none: its endpoints are then somebody else's work.
+        cluster_ips: Its own addresses; ``None`` is written in them for a headless one.
+        sources: The blocks that its load balancer lets in; empty: everybody.
+        keeps_source: Whether pods see who connects, and not a node that passed the connection on.
+        node_ports: Whether a load balancer reaches it by ports of the nodes, which are then open to others, too.
+        external_name: The name that stands for it, of the type ExternalName.
+    """
 
     namespace: str
     name: str
@@ -114,4 +145,17 @@ class Service:
     selector: Labels | None
     ports: tuple[ServicePort, ...]
     cluster_ips: tuple[str, ...] = ()
+    external_ips: tuple[Address, ...] = ()
+    sources: tuple[Network, ...] = ()
+    keeps_source: bool = False
+    node_ports: bool = True
+    external_name: str | None = None
     place: Place
+
+    @property
+    def headless(self) -> bool:
+        """Whether clients connect to its pods themselves: no port is translated."""
+        return self.cluster_ips == ("None",)
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"

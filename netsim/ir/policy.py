@@ -22,10 +22,10 @@ class Tier(IntEnum):
     NETWORK keeps pods of different networks apart, before any policy is asked.
     """
 
-    NETWORK = 0
-    ADMIN = 1
-    NETWORK_POLICY = 2
-    BASELINE = 3
+    NETWORK = 1
+    ADMIN = 2
+    NETWORK_POLICY = 3
+    BASELINE = 4
 
 
 class Action(Enum):

@@ -27,6 +27,15 @@ class Baseline(StrEnum):
     """Those that no NetworkPolicy isolates in any direction."""
 
 
+class NamedPorts(StrEnum):
+    """What a NetworkPolicy's port name means (S2.8)."""
+
+    RESOLVED = "resolved"
+    """The ports that the destination pod declares under it."""
+    EVERY_PORT = "every-port"
+    """Every port of the entry's protocol: the name is not looked up at all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Where the standard leaves a choice, what this network does (S5).
@@ -34,6 +43,9 @@ class Profile:
     Args:
         host_network: S2.10: whether hostNetwork pods count as their node or as pods.
         blocks_match_pods: S2.6: whether an ipBlock matches the addresses of pods.
+        blocks_match_nodes: S2.6: whether an ipBlock matches the addresses of nodes, and of pods that are their node.
+        bare_pods_governed: S2.1: whether policies apply to pods that no controller owns.
+        named_ports: S2.8: what a NetworkPolicy's port name means.
         own_node_enters: S2.9: whether a pod's own node may always connect to it.
         end_port: S2.7: whether endPort is supported; without it ``port`` alone counts.
         ties: S3.3: what rules of equal priority do.
@@ -43,6 +55,9 @@ class Profile:
     name: str
     host_network: HostNetwork = HostNetwork.AS_NODE
     blocks_match_pods: bool = True
+    blocks_match_nodes: bool = True
+    bare_pods_governed: bool = True
+    named_ports: NamedPorts = NamedPorts.RESOLVED
     own_node_enters: bool = True
     end_port: bool = True
     ties: Ties = Ties.AMBIGUOUS

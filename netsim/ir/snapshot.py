@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from netsim.ir.entries import ControllerClass, Entry, Gateway, ReferenceGrant
+from netsim.ir.networks import Network
 from netsim.ir.objects import Address, Namespace, Node, Pod, Service
 from netsim.ir.place import Place
 from netsim.ir.policy import Policy
@@ -45,6 +47,9 @@ class Snapshot:
 
     ``namespaces`` holds every namespace that any object names, declared or not (S2.5).
     ``pods`` holds pods, and one template pod for each workload of which the input holds no pod.
+    ``networks`` are those beside the pod network, declared or only named by pods, sorted: primary ones first.
+    ``entries`` are the objects that say what is forwarded to which Services; ``gateways``, ``grants`` and ``classes``
+    are what they hang on.
     ``names`` are the addresses that domain names resolve to (S3.5); None where no such table was given.
     """
 
@@ -53,6 +58,11 @@ class Snapshot:
     nodes: tuple[Node, ...] = ()
     services: tuple[Service, ...] = ()
     policies: tuple[Policy, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
+    grants: tuple[ReferenceGrant, ...] = ()
+    classes: tuple[ControllerClass, ...] = ()
+    networks: tuple[Network, ...] = ()
     names: Mapping[str, tuple[Address, ...]] | None = None
     unmodelled: tuple[Unmodelled, ...] = ()
     overrides: tuple[Override, ...] = ()

@@ -53,6 +53,7 @@ class Condition(Enum):
     ADDRESS = "address"
     EXCEPT = "except"
     NO_ADDRESS = "no address"
+    IDENTITY = "identity"
     NODE = "node"
     NAME = "domain name"
     PROTOCOL = "protocol"

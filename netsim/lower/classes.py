@@ -20,7 +20,8 @@ class Shape:
     """Endpoints that agree in all that rules mention. Several shapes may still be one class.
 
     ``namespace`` and ``labels`` are unused for hosts, which pod selectors do not see; ``node`` is told where rules
-    mean nodes, None where it is not known. ``host_network`` tells pods of the host's network from others (S3.1).
+    mean nodes, None where it is not known. ``host_network`` tells pods of the host's network from others (S3.1),
+    ``governed`` those that policies apply to (S2.1).
     """
 
     sort: Sort
@@ -30,6 +31,7 @@ class Shape:
     regions: Regions
     node: str | None = ""
     host_network: bool = False
+    governed: bool = True
 
 
 #: A peer as it is asked in one family of connections; in every family where that is None.
@@ -76,6 +78,7 @@ class Classifier:
             self._named(endpoint),
             self._regions(seen),
             host_network=endpoint.host_network,
+            governed=self.profile.bare_pods_governed or endpoint.workload.kind != "Pod",  # S2.1
         )
 
     def _host(self, node: str | None, addresses: tuple[Address, ...]) -> Shape:
@@ -120,9 +123,12 @@ class Classifier:
     def _add_addressed(self, found: Sequence[tuple[set[int], set[int]]], shapes: Sequence[Shape]) -> None:
         """Add to each peer that means addresses the shapes whose addresses lie there, surely or perhaps."""
         every = frozenset(self._ranges)
-        whole = frozenset(n for n in every if isinstance(self.asked[n][0], AddressPeer) and _is_whole(self._ranges[n]))
+        blocks = frozenset(n for n in every if isinstance(self.asked[n][0], AddressPeer))
+        whole = frozenset(n for n in blocks if _is_whole(self._ranges[n]))
         for number, shape in enumerate(shapes):
             surely, perhaps = _of_regions(shape, self.spaces, every, whole)
+            if shape.sort is Sort.HOST and not self.profile.blocks_match_nodes:  # S2.6
+                surely, perhaps = surely - blocks, perhaps - blocks
             for term in surely:
                 found[term][0].add(number)
             for term in perhaps:
@@ -231,7 +237,7 @@ def classify(
     classes: dict[int, EndpointClass] = {}
     for number, shape in enumerate(shapes):
         family, ranges = (None, ()) if number < len(numbers) else outside[number - len(numbers)][1:]
-        classes.setdefault(merged[number], EndpointClass(shape.sort, shape.named, family, ranges))
+        classes.setdefault(merged[number], EndpointClass(shape.sort, shape.named, family, ranges, shape.governed))
     terms = tuple(
         Term(
             peer,
@@ -262,7 +268,8 @@ def _merge(shapes: Sequence[Shape], inner: int, meanings: Sequence[tuple[set[int
     classes: dict[object, int] = {}
     return [
         classes.setdefault(
-            (shape.sort, shape.named, tuple(signature[number])) if number < inner else number, len(classes)
+            (shape.sort, shape.named, shape.governed, tuple(signature[number])) if number < inner else number,
+            len(classes),
         )
         for number, shape in enumerate(shapes)
     ]

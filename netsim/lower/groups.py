@@ -19,10 +19,10 @@ def group(
     applying: list[list[int]] = [[] for _ in classes]
     for number in sorted(range(len(policies)), key=lambda n: (policies[n].tier, rank(policies[n], profile))):
         if _speaks(policies[number], direction):
-            for subject in _subjects(policies[number], terms, number_of):
+            for subject in _subjects(policies[number], classes, terms, number_of):
                 applying[subject].append(number)
     if profile.baseline is Baseline.UNSELECTED:  # S4.3: another reading
-        _drop_baseline(applying, policies, terms, number_of)
+        _drop_baseline(applying, policies, classes, terms, number_of)
     rules = {n: _rules(n, policy, direction, number_of, profile) for n, policy in enumerate(policies)}
     names = {number: frozenset(n for r in own for n in port_names(r.rule)) for number, own in rules.items()}
     nobody = Group(direction, (), (), isolated=False)
@@ -51,17 +51,21 @@ def rank(policy: Policy, profile: Profile) -> tuple[int, str]:
     return policy.priority, policy.name if profile.ties is Ties.BY_NAME else ""
 
 
-def _subjects(policy: Policy, terms: Sequence[Term], number_of: Mapping[Peer, Sequence[int]]) -> Iterator[int]:
-    return (member for number in number_of[policy.subject] for member in terms[number].sure)
+def _subjects(
+    policy: Policy, classes: Sequence[EndpointClass], terms: Sequence[Term], number_of: Mapping[Peer, Sequence[int]]
+) -> Iterator[int]:
+    members = (member for number in number_of[policy.subject] for member in terms[number].sure)
+    return (member for member in members if classes[member].governed or policy.tier is Tier.NETWORK)
 
 
 def _drop_baseline(
     applying: list[list[int]],
     policies: Sequence[Policy],
+    classes: Sequence[EndpointClass],
     terms: Sequence[Term],
     number_of: Mapping[Peer, Sequence[int]],
 ) -> None:
-    isolated = {member for p in policies if p.isolates for member in _subjects(p, terms, number_of)}
+    isolated = {member for p in policies if p.isolates for member in _subjects(p, classes, terms, number_of)}
     for member in isolated:
         applying[member] = [n for n in applying[member] if policies[n].tier is not Tier.BASELINE]
 

@@ -35,12 +35,14 @@ class EndpointClass:
     Attributes:
         named: Their declared ports of which some rule uses the name, sorted.
         family, ranges: For OUTSIDE, the addresses; None and empty otherwise.
+        governed: Whether policies that select them apply to them (S2.1).
     """
 
     sort: Sort
     named: tuple[Named, ...] = ()
     family: Family | None = None
     ranges: tuple[AddressRange, ...] = ()
+    governed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

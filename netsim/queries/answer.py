@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from netsim.errors import UsageError
-from netsim.ir.policy import AddressPeer
+from netsim.ir.policy import AddressPeer, NodePeer
+from netsim.ir.profile import Profile
 from netsim.ir.snapshot import Notice, Snapshot
+from netsim.knowledge import DEFAULT_PROFILE
 
 SCHEMA = "netsim/v1"
 
@@ -65,17 +67,16 @@ def notice_dict(notice: Notice) -> dict[str, Any]:
     return {"message": notice.message, "file": place.file if place else None, "line": place.line if place else None}
 
 
-def assumptions_of(snapshot: Snapshot) -> tuple[str, ...]:
-    """Return what every answer about the snapshot takes for granted, sorted."""
+def assumptions_of(snapshot: Snapshot, profile: Profile) -> tuple[str, ...]:
+    """Return what every answer about the snapshot under the profile takes for granted, sorted."""
     found = []
-    blocks = any(
-        isinstance(peer, AddressPeer)
-        for policy in snapshot.policies
-        for rule in policy.rules
-        for peer in rule.peers or ()
-    )
+    if profile.name != DEFAULT_PROFILE:
+        found.append(f"the network is {profile.name}: where the standard leaves a choice, its own is taken (S5)")
+    asked = {type(peer) for policy in snapshot.policies for rule in policy.rules for peer in rule.peers or ()}
+    if NodePeer in asked and not snapshot.nodes:
+        found.append("the input holds no Node: what `nodes` peers mean was taken to be nothing (S3.5)")
     bare = sum(not pod.addresses and not pod.host_network and not pod.finished for pod in snapshot.pods)
-    if blocks and bare:
+    if AddressPeer in asked and bare:
         found.append(
             f"{bare} {'endpoint has' if bare == 1 else 'endpoints have'} no address in the input: "
             "no ipBlock was taken to match them (S2.12)"

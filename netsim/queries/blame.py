@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from netsim.cluster import Compiled
 from netsim.ir.objects import Address, Family, Pod
 from netsim.ir.place import Place
-from netsim.ir.policy import Direction, Policy, Rule
+from netsim.ir.policy import Action, Direction, Policy, Rule
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth
-from netsim.ir.verdict import Endpoint, Flow, Side, Why
+from netsim.ir.verdict import Endpoint, Flow, Reason, Side, Why
 from netsim.lower.program import Sort
 from netsim.spec.judge import side
 from netsim.spec.world import World
@@ -24,7 +24,8 @@ class Cause:
         policy, rule: The policy and the rule where the object is a policy; ``rule`` is None where the policy isolates
             without a rule that matches.
         side: ``old`` or ``new``: in which input of a diff it stands; empty elsewhere.
-        what: What it does: ``allows``, ``isolates``, ``removed``, ``added``, ``changed``.
+        what: What it does: ``isolates``; ``allows``, ``denies`` or ``passes``, with ``may`` in front where that is
+            not sure; ``removed``, ``added``, ``changed``.
     """
 
     object: str
@@ -51,7 +52,7 @@ class Sides:
     def __init__(self, cluster: Compiled, where: str = "") -> None:
         """``where`` is the ``side`` of the causes: the cluster's place in a diff."""
         self._cluster = cluster
-        self._world = World(cluster.snapshot, cluster.profile)
+        self.world = World(cluster.snapshot, cluster.profile)
         self._where = where
         self._known: dict[object, tuple[Truth, tuple[Cause, ...]]] = {}
 
@@ -70,7 +71,7 @@ class Sides:
         member = program.class_of[peer]
         if program.classes[member].sort is Sort.POD:
             return group, member if peer != subject else (member, "itself")
-        return group, member, *(self._world.node_of(self.endpoint(end)) for end in (peer, subject))
+        return group, member, *(self.world.node_of(self.endpoint(end)) for end in (peer, subject))
 
     def says(
         self, direction: Direction, source: End, destination: End, protocol: Protocol, port: int, family: Family
@@ -83,11 +84,16 @@ class Sides:
         if key not in self._known:
             one, other = self.endpoint(source), self.endpoint(destination)
             flow = Flow(source=one, destination=other, protocol=protocol, port=port, family=family)
-            found = side(direction, flow, self._applying(direction, source, destination), self._world)
-            self._known[key] = (found.allowed, tuple(_of_side(found, self._where)))
+            found = self.judged(direction, source, destination, flow)
+            self._known[key] = (found.allowed, tuple(causes(found, self._where)))
         return self._known[key]
 
-    def _applying(self, direction: Direction, source: End, destination: End) -> list[Policy]:
+    def judged(self, direction: Direction, source: End, destination: End, flow: Flow) -> Side:
+        """Return what one direction says of a flow between these ends."""
+        return side(direction, flow, self.applying(direction, source, destination), self.world)
+
+    def applying(self, direction: Direction, source: End, destination: End) -> list[Policy]:
+        """Return the policies that govern one direction of flows between these ends."""
         subject = source if direction is Direction.EGRESS else destination
         program = self._cluster.program
         if not isinstance(subject, int):
@@ -100,11 +106,26 @@ class Sides:
         return self._cluster.program.endpoints[end] if isinstance(end, int) else end
 
 
-def _of_side(found: Side, where: str) -> Iterator[Cause]:
+def causes(found: Side, where: str = "") -> Iterator[Cause]:
+    """Yield what stands behind one direction's say: the rules that match, and who isolates where none does."""
     for reason in found.reasons:
         if reason.policy is not None:
-            what = "isolates" if reason.rule is None else "allows" if reason.why is Why.RULE else "may allow"
-            yield _cause(reason.policy, reason.rule, where, what)
+            yield _cause(reason.policy, reason.rule, where, _deed(reason))
+
+
+def _deed(reason: Reason) -> str:
+    if reason.rule is None:
+        return "isolates"
+    sure = reason.why in (Why.RULE, Why.PASSED)
+    return DEEDS[reason.rule.action][0 if sure else 1]
+
+
+#: What a rule does where it surely matches, and where it may.
+DEEDS = {
+    Action.ALLOW: ("allows", "may allow"),
+    Action.DENY: ("denies", "may deny"),
+    Action.PASS: ("passes", "may pass"),
+}
 
 
 def _cause(policy: Policy, rule: Rule | None, where: str, what: str) -> Cause:

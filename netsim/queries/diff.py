@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any, ClassVar
 
 from netsim.bits.compare import NOTHING, Comparison, Joint
@@ -14,8 +13,10 @@ from netsim.ir.traffic import NONE, Protocol, Traffic
 from netsim.lower.program import Sort
 from netsim.queries.answer import Answer, assumptions_of, frame, warnings_of
 from netsim.queries.blame import Blame, Cause, End, Samples, object_of
+from netsim.queries.controllers import INGRESS_CONTROLLER
+from netsim.queries.entered import Entered, Entering
 from netsim.queries.focus import Focus, Peers, products
-from netsim.queries.outside import cidrs
+from netsim.queries.outside import address_of, cidrs, sorting_key
 from netsim.queries.pairs import Pair, Region, Sides, side_by_side
 from netsim.queries.ports import Asked, asked
 from netsim.queries.units import Unit, met_nodes
@@ -28,6 +29,7 @@ class Change:
     Attributes:
         change: ``added`` (nothing was allowed), ``removed`` (nothing is), or ``changed``.
         family: Set where only the connections of one address family changed so; None otherwise.
+        network: The secondary network that it is on; None for the pod network and those that take its place.
         because: What did it, sorted.
     """
 
@@ -38,6 +40,7 @@ class Change:
     old_unknown: Traffic = NONE
     new_unknown: Traffic = NONE
     family: Family | None = None
+    network: str | None = None
     because: tuple[Cause, ...] = ()
 
     @property
@@ -104,6 +107,7 @@ def _change_dict(change: Change) -> dict[str, Any]:
         "new": change.new.to_json() if change.new else None,
         **unknown,
         **({"family": str(change.family)} if change.family else {}),
+        **({"network": change.network} if change.network else {}),
         "change": change.change,
         "because": [
             {
@@ -143,13 +147,19 @@ def diff(
     focus = Focus(source=source, destination=destination, workload=workload)
     wanted = None if port is None else asked(port)
     found: list[Change] = []
+    warnings = [*_warnings(old, new)]
     for one, other in products(focus, before.program, after.program):
         sources, targets = (side_by_side(before, after, chosen, by_pod=pods) for chosen in zip(one, other, strict=True))
         found += _Work(before, after, sources, targets, wanted).changes()
+        entering = Entering(before, after, (one, other), targets.pairs, wanted, by_pod=pods)
+        found += (_entered(before, after, change) for change in entering.changes())
+        warnings += entering.warnings()
     return Diff(
         changes=tuple(sorted(found, key=_order)),
-        assumptions=tuple(sorted({*assumptions_of(old.snapshot), *assumptions_of(new.snapshot)})),
-        warnings=_warnings(old, new),
+        assumptions=tuple(
+            sorted({line for side in (old, new) for line in assumptions_of(side.snapshot, side.profile)})
+        ),
+        warnings=tuple(dict.fromkeys(warnings)),
     )
 
 
@@ -158,17 +168,7 @@ def _warnings(old: Compiled, new: Compiled) -> tuple[Notice, ...]:
 
 
 def _order(change: Change) -> tuple[object, ...]:
-    return _place(change.source), _place(change.destination), str(change.family)
-
-
-def _place(name: str) -> tuple[int, int, int, str]:
-    """Return the sorting key of a peer: workloads by name, then addresses by number."""
-    address, _, length = name.partition("/")
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return (0, 0, 0, name)
-    return (parsed.version, int(parsed), int(length), "")
+    return sorting_key(change.source), sorting_key(change.destination), str(change.family)
 
 
 @dataclass(slots=True)
@@ -185,7 +185,7 @@ class _Work:
     _samples: dict[tuple[Traffics, Traffics], Samples] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        joints = [end.joint for end in (*self.targets.pairs, *self.targets.regions)]
+        joints = [*(pair.joint for pair in self.targets.pairs), *(region.joint for region in self.targets.regions)]
         self.comparison = Comparison(self.old.reachability, self.new.reachability, joints)
         self.blame = Blame(self.old, self.new)
 
@@ -219,8 +219,8 @@ class _Work:
         if self.wanted is None:
             return was, now
         pair = self.targets.pairs[at] if at < len(self.targets.pairs) else None
-        one = _wanted(self.wanted, self.old, pair and pair.old)
-        other = _wanted(self.wanted, self.new, pair and pair.new)
+        one = _wanted(self.wanted, self.old, pair.old if pair else None)
+        other = _wanted(self.wanted, self.new, pair.new if pair else None)
         return (was[0] & one, was[1] & one), (now[0] & other, now[1] & other)
 
     def _is_host(self, pair: Pair) -> bool:
@@ -294,6 +294,12 @@ class _Work:
         return self.blame.of(ends[0], ends[1], self._samples[was, now], family)
 
 
+def _entered(old: Compiled, new: Compiled, entered: Entered) -> Change:
+    """Return the change of what a controller that is not in the input may open."""
+    pair, was, now, because = entered
+    return _change(INGRESS_CONTROLLER, pair.name, was, now, None, (*_come_or_gone(old, new, pair), *because))
+
+
 def _wanted(asked: Asked, cluster: Compiled, target: Unit | None) -> Traffic:
     return asked.traffic(cluster.program.endpoints[target.endpoints[0]] if target else None)
 
@@ -339,8 +345,7 @@ def _samples(was: Traffics, now: Traffics) -> Iterator[tuple[Protocol, int]]:
 
 def _end(end: Pair | Region, at: int) -> End:
     if isinstance(end, Region):
-        first = end.ranges[0][0]
-        return ip_address(first if end.family is Family.IPV4 else first.to_bytes(16))
+        return address_of(end.family, end.ranges[0][0])
     unit = end.new if at else end.old
     if unit is None:
         raise ValueError(f"{end.name} is in one input only")

@@ -1,65 +1,151 @@
-"""A listing with the rules behind each row."""
+"""Why each pair of ends may exchange what it may, and why no more."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from ipaddress import ip_network
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any, ClassVar
 
+from netsim.bits.reach import Targets
 from netsim.cluster import Compiled
-from netsim.ir.objects import Family, Node
+from netsim.errors import UsageError
+from netsim.ir.objects import Family, Network, Node
 from netsim.ir.policy import Direction
-from netsim.ir.traffic import Protocol, Traffic
-from netsim.queries.blame import Cause, End, Ends, Sides
-from netsim.queries.outside import outside_classes
-from netsim.queries.reach import Connection, Reachability
+from netsim.ir.traffic import ALL, Traffic
+from netsim.lower.program import Sort
+from netsim.lower.space import AddressRange
+from netsim.queries.answer import Answer, assumptions_of, warnings_of
+from netsim.queries.blame import Cause, End, Ends, causes
+from netsim.queries.controllers import INGRESS_CONTROLLER
+from netsim.queries.entries import Ways
+from netsim.queries.focus import Focus, Peers, every_pod, products
+from netsim.queries.outside import address_of, cidrs, outside_classes, sorting_key
+from netsim.queries.peers import Chosen
+from netsim.queries.ports import Asked, asked
+from netsim.queries.query import side_dict
+from netsim.queries.reasons import Part, Reasons, in_order
 from netsim.queries.units import Unit, met_nodes, units
 
-Causes = tuple[Cause, ...]
-
-#: A protocol, a first port and a last one.
-Run = tuple[Protocol, int, int]
+#: More pairs than this, one by one, nobody reads.
+MOST_PAIRS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What allows, or may allow, some of a row's traffic: the rules of each direction, none where none is asked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """One pair of ends.
 
-    traffic: Traffic
-    egress: Causes
-    ingress: Causes
+    Attributes:
+        parts: All traffic, or all that is asked about, in classes of one verdict for the same reasons.
+        family: Set where the address families of the two do not agree; None otherwise.
+        network: The network that they are on; None where the input names none but the pod network.
+    """
+
+    source: str
+    destination: str
+    parts: tuple[Part, ...]
+    family: Family | None = None
+    network: str | None = None
+
+    @property
+    def allowed(self) -> Traffic:
+        """The traffic that is allowed."""
+        return _union(part for part in self.parts if part.allowed)
+
+    @property
+    def unknown(self) -> Traffic:
+        """The traffic that may be allowed."""
+        return _union(part for part in self.parts if part.allowed is None)
+
+    @property
+    def denied(self) -> Traffic:
+        """The traffic that is denied."""
+        return _union(part for part in self.parts if part.allowed is False)
+
+
+def _union(parts: Iterable[Part]) -> Traffic:
+    return Traffic.of(entry for part in parts for entry in part.traffic)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explained(Reachability):
-    """A listing; ``grounds`` holds what is behind each row, in the order of the rows."""
+class Explained(Answer):
+    """The pairs of a listing with the reasons behind each, sorted: workloads, then addresses.
 
-    grounds: tuple[tuple[Ground, ...], ...]
+    Addresses that fare alike are one block only where the reasons are the same, too.
+
+    Attributes:
+        every_pair: Whether pairs without allowed traffic are explained, too: where both ends were named.
+        endpoints, classes, policies: How much there is of each.
+    """
+
+    kind: ClassVar[str] = "Reachability"
+
+    pairs: tuple[Explanation, ...]
+    every_pair: bool
+    endpoints: int
+    classes: int
+    policies: int
+
+    def __iter__(self) -> Iterator[Explanation]:
+        return iter(self.pairs)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """How many pairs have some allowed traffic, and how many are unknown only."""
+        allowed = sum(bool(pair.allowed) for pair in self.pairs)
+        return allowed, sum(_is_row(pair) for pair in self.pairs) - allowed
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How much there is of everything."""
+        allowed, unknown = self.counted
+        return {
+            "endpoints": self.endpoints,
+            "classes": self.classes,
+            "policies": self.policies,
+            "connections": allowed,
+            "unknown": unknown,
+        }
 
     def facts(self) -> Mapping[str, Any]:
-        """Return the listing as JSON values, each row with what allows it."""
-        rows = [(row, grounds) for row, grounds in zip(self, self.grounds, strict=True)]
+        """Return the pairs as JSON values: those with traffic that is allowed, may be, and none of either."""
+        rows, without = [pair for pair in self.pairs if _is_row(pair)], [p for p in self.pairs if not _is_row(p)]
         return {
             "summary": self.summary,
-            "connections": [_row_dict(row, row.traffic, grounds) for row, grounds in rows if row.traffic],
-            "unknown": [_row_dict(row, row.unknown, grounds) for row, grounds in rows if row.unknown],
+            "connections": [_row(pair, pair.allowed) for pair in rows if pair.allowed],
+            "unknown": [_row(pair, pair.unknown) for pair in rows if pair.unknown],
+            "denied": [_row(pair, pair.denied) for pair in without] if self.every_pair else None,
         }
 
 
-def _row_dict(row: Connection, traffic: Traffic, grounds: Sequence[Ground]) -> dict[str, Any]:
+def _row(pair: Explanation, traffic: Traffic) -> dict[str, Any]:
+    """Return a pair as it is listed under some traffic of one verdict."""
+    because = [_grounds(part) for part in pair.parts if part.allowed is not False and part.traffic & traffic]
     return {
-        "from": row.source,
-        "to": row.destination,
+        "from": pair.source,
+        "to": pair.destination,
         "traffic": traffic.to_json(),
-        **({"family": str(row.family)} if row.family else {}),
-        "because": [
-            {
-                "traffic": (ground.traffic & traffic).to_json(),
-                "egress": [_cause_dict(cause) for cause in ground.egress],
-                "ingress": [_cause_dict(cause) for cause in ground.ingress],
-            }
-            for ground in grounds
-            if ground.traffic & traffic
-        ],
+        **({"family": str(pair.family)} if pair.family else {}),
+        **({"network": pair.network} if pair.network else {}),
+        **({"because": because} if because else {}),
+        "denied": [_denial(part) for part in pair.parts if part.allowed is False],
+    }
+
+
+def _grounds(part: Part) -> dict[str, Any]:
+    return {
+        "traffic": part.traffic.to_json(),
+        "egress": [_cause_dict(cause) for cause in causes(part.egress)],
+        "ingress": [_cause_dict(cause) for cause in causes(part.ingress)],
+    }
+
+
+def _denial(part: Part) -> dict[str, Any]:
+    return {
+        "traffic": part.traffic.to_json(),
+        "egress": side_dict(part.egress),
+        "ingress": side_dict(part.ingress),
     }
 
 
@@ -73,107 +159,181 @@ def _cause_dict(cause: Cause) -> dict[str, Any]:
     }
 
 
-def explain(cluster: Compiled, answer: Reachability, *, pods: bool = False) -> Explained:
-    """Return a listing of the cluster with what is behind each row.
+def explain(
+    cluster: Compiled,
+    *,
+    source: Peers = None,
+    destination: Peers = None,
+    workload: Peers = None,
+    port: int | str | None = None,
+    pods: bool = False,
+) -> Explained:
+    """Return what is behind each connection that ``reach`` lists of the same arguments.
 
-    Args:
-        pods: Whether the listing is pod by pod.
+    Where both ends are named, pairs without a row are explained, too.
+
+    Raises:
+        UsageError: Both ends are named, and they are too many.
     """
-    work = _Work(cluster, pods)
-    own = {entry.name: getattr(answer, entry.name) for entry in fields(answer)}
-    return Explained(**own, grounds=tuple(work.grounds(row) for row in answer))
+    program = cluster.program
+    every_pair = source is not None and destination is not None
+    focus = Focus(source=source, destination=destination, workload=workload)
+    work = _Work(cluster, None if port is None else asked(port), by_pod=pods, every_pair=every_pair)
+    chosen = [product for (product,) in products(focus, program)]
+    found = [pair for product in chosen for pair in work.pairs(*product)]
+    ways = Ways(cluster, by_pod=pods, products=chosen, wanted=work.wanted)
+    found += (pair for pair in _entered(ways) if every_pair or _is_row(pair))
+    everyone = units(program, every_pod(program), by_pod=pods)
+    return Explained(
+        pairs=tuple(sorted(found, key=_order)),
+        every_pair=every_pair,
+        endpoints=len(everyone),
+        classes=len({unit.member for unit in everyone}),
+        policies=len(program.policies),
+        assumptions=(*assumptions_of(cluster.snapshot, cluster.profile), *ways.assumptions()),
+        warnings=(*warnings_of(cluster.snapshot), *ways.notices()),
+    )
 
 
-@dataclass(slots=True)
+def _entered(ways: Ways) -> Iterator[Explanation]:
+    """Yield what a controller may open that is not in the input, and what of it policies deny."""
+    for unit, told in ways.told():
+        parts = (
+            Part(traffic=traffic, allowed=allowed, egress=egress, ingress=ingress, likeness=unit.name)
+            for traffic, allowed, egress, ingress in told
+        )
+        yield Explanation(source=INGRESS_CONTROLLER, destination=unit.name, parts=in_order(parts))
+
+
+def _order(pair: Explanation) -> tuple[object, ...]:
+    return sorting_key(pair.source), sorting_key(pair.destination), str(pair.family)
+
+
+#: A block of addresses outside, and how it fares with a unit.
+Outer = tuple[Network, tuple[Part, ...]]
+
+
 class _Work:
     """The work of one explanation; used once, then dropped."""
 
-    cluster: Compiled
-    by_pod: bool
-    sides: Sides = field(init=False)
-    units: Mapping[str, Unit] = field(init=False)
-    _named: dict[str, tuple[End, ...]] = field(default_factory=dict)
-    _known: dict[object, tuple[Causes, ...]] = field(default_factory=dict)
-    _cut: dict[Traffic, tuple[Run, ...]] = field(default_factory=dict)
+    def __init__(self, cluster: Compiled, wanted: Asked | None, *, by_pod: bool, every_pair: bool) -> None:
+        self._program = cluster.program
+        self._reach = cluster.reachability
+        self.wanted = wanted
+        self._by_pod = by_pod
+        self._every_pair = every_pair
+        self._reasons = Reasons(cluster)
+        self._outer: dict[object, tuple[Outer, ...]] = {}
+        self._outside: dict[tuple[Network, ...], Mapping[int, tuple[AddressRange, ...]]] = {}
 
-    def __post_init__(self) -> None:
-        program = self.cluster.program
-        self.sides = Sides(self.cluster)
-        everything = units(program, range(len(program.endpoints)), by_pod=self.by_pod)
-        self.units = {unit.name: unit for unit in everything}
+    def pairs(self, sources: Chosen, destinations: Chosen) -> Iterator[Explanation]:
+        """Yield the pairs to explain, unsorted."""
+        ones, others = (
+            units(self._program, chosen.endpoints, by_pod=self._by_pod) for chosen in (sources, destinations)
+        )
+        found = chain(
+            self._of_units(ones, others),
+            self._with_outside(ones, Direction.EGRESS, destinations.blocks),
+            self._with_outside(others, Direction.INGRESS, sources.blocks),
+        )
+        return (pair for pair in found if self._every_pair or _is_row(pair))
 
-    def grounds(self, row: Connection) -> tuple[Ground, ...]:
-        """Return what is behind a row: runs of ports that the same rules allow, in order."""
-        ends = [(one, other) for one in self._ends(row.source) for other in self._ends(row.destination)]
-        source, destination = self.units.get(row.source), self.units.get(row.destination)
-        if source and destination:
-            ends = [self._met(source, destination)]
-        family = row.family or self._family(row)
-        traffic = row.traffic | row.unknown
-        egress, ingress = (self._behind(direction, ends, traffic, family) for direction in _BOTH)
-        found: dict[tuple[Causes, Causes], list[Run]] = {}
-        for run, one, other in zip(self._runs(traffic), egress, ingress, strict=True):
-            found.setdefault((one, other), []).append(run)
-        return tuple(Ground(Traffic.of(runs), *sides) for sides, runs in found.items())
-
-    def _behind(
-        self, direction: Direction, ends: Sequence[Ends], traffic: Traffic, family: Family
-    ) -> tuple[Causes, ...]:
-        """Return the rules of one direction for each run of the traffic; rows of one case share them."""
-        key = (direction, traffic, family, *(self.sides.case(direction, one, other) for one, other in ends))
-        if key not in self._known:
-            self._known[key] = tuple(
-                self._says(direction, ends, (protocol, first, family)) for protocol, first, _ in self._runs(traffic)
+    def _of_units(self, ones: Sequence[Unit], others: Sequence[Unit]) -> Iterator[Explanation]:
+        if self._every_pair and len(ones) * len(others) > MOST_PAIRS:
+            raise UsageError(
+                f"that is {len(ones) * len(others):,} pairs to explain",
+                hint="narrow --from or --to; with one of them alone, only pairs with allowed traffic are explained",
             )
-        return self._known[key]
+        targets = self._reach.targets([unit.member for unit in others])
+        for one in ones:
+            for at in self._reached(one, targets, len(others)):
+                if one.name != others[at].name:
+                    yield from self._between(one, others[at])
 
-    def _says(self, direction: Direction, ends: Sequence[Ends], asked: tuple[Protocol, int, Family]) -> Causes:
-        said = (self.sides.says(direction, one, other, *asked)[1] for one, other in ends)
-        return tuple(dict.fromkeys(cause for causes in said for cause in causes))
+    def _reached(self, source: Unit, targets: Targets, count: int) -> Iterable[int]:
+        """Return the destinations of which some traffic may be allowed, by index; all where all are asked about."""
+        # A host may be on its destination's node (S2.9), which classes do not tell.
+        if self._every_pair or self._program.classes[source.member].sort is Sort.HOST:
+            return range(count)
+        return {at for family in self._program.families for at, _ in targets.reached(source.member, family)}
 
-    def _runs(self, traffic: Traffic) -> tuple[Run, ...]:
-        """Return the traffic in runs of ports that no rule tells apart."""
-        if traffic not in self._cut:
-            self._cut[traffic] = tuple(self._pieces(traffic))
-        return self._cut[traffic]
+    def _with_outside(
+        self, own: Sequence[Unit], direction: Direction, blocks: tuple[Network, ...]
+    ) -> Iterator[Explanation]:
+        """Yield each unit with the blocks of addresses that it may reach, or that may reach it."""
+        for unit in own:
+            for block, parts in self._with(unit, direction, blocks):
+                source, destination = unit.name, str(block)
+                if direction is Direction.INGRESS:
+                    source, destination = destination, source
+                yield Explanation(source=source, destination=destination, parts=parts)
 
-    def _pieces(self, traffic: Traffic) -> Iterator[Run]:
-        for protocol, first, last in traffic:
-            inside = [start for start in self.cluster.program.atoms.starts[protocol] if first < start <= last]
-            for start, after in zip([first, *inside], [*inside, last + 1], strict=True):
-                yield protocol, start, after - 1
+    def _between(self, one: Unit, other: Unit) -> Iterator[Explanation]:
+        ends = self._met(one, other)
+        families = sorted(one.families & other.families or one.families | other.families)
+        found = {family: self._parts(*ends, family) for family in families}
+        alike = len({_likeness(parts) for parts in found.values()}) == 1
+        for family, parts in list(found.items())[: 1 if alike else None]:
+            yield Explanation(source=one.name, destination=other.name, parts=parts, family=None if alike else family)
 
-    def _family(self, row: Connection) -> Family:
-        """Return a family in which the row's ends connect: they fare alike in all."""
-        for name in (row.source, row.destination):
-            if name not in self.units:
-                return Family(ip_network(name).version)
-        one, other = self.units[row.source].families, self.units[row.destination].families
-        return min(one & other or one | other)
+    def _parts(self, source: End, destination: End, family: Family) -> tuple[Part, ...]:
+        """Return the classes of traffic between two ends, cut to the port that is asked about."""
+        parts = self._reasons.parts(source, destination, family)
+        if self.wanted is None:
+            return parts
+        wanted = self._wanted_at(destination)
+        cut = (replace(part, traffic=part.traffic & wanted) for part in parts)
+        return in_order(part for part in cut if part.traffic)
 
-    def _ends(self, name: str) -> tuple[End, ...]:
-        """Return an endpoint of a unit, or an address for each region of a block that rules tell apart."""
-        if name not in self._named:
-            unit = self.units.get(name)
-            if unit:
-                self._named[name] = (unit.endpoints[0],)
-            else:
-                block = ip_network(name)
-                regions = outside_classes(self.cluster.program, (block,)).values()
-                first = (ranges[0][0] - int(block.network_address) for ranges in regions)
-                self._named[name] = tuple(block[offset] for offset in first)
-        return self._named[name]
+    def _wanted_at(self, destination: End) -> Traffic:
+        """Return the traffic that is asked about; a port name is the destination's (S2.8)."""
+        endpoint = self._program.endpoints[destination] if isinstance(destination, int) else None
+        return ALL if self.wanted is None else self.wanted.traffic(endpoint)
+
+    def _with(self, unit: Unit, direction: Direction, blocks: tuple[Network, ...]) -> tuple[Outer, ...]:
+        """Return the addresses in some blocks, and how they fare as peers of a unit, of which the group alone asks."""
+        group = self._program.group_of[direction][unit.member]
+        sort = self._program.classes[unit.member].sort
+        wanted = self._wanted_at(unit.endpoints[0]) if direction is Direction.INGRESS else None
+        key = (direction, blocks, group, sort, unit.families, wanted)
+        if key not in self._outer:
+            self._outer[key] = tuple(self._blocks(unit, direction, blocks))
+        return self._outer[key]
+
+    def _blocks(self, unit: Unit, direction: Direction, blocks: tuple[Network, ...]) -> Iterator[Outer]:
+        if blocks not in self._outside:
+            self._outside[blocks] = outside_classes(self._program, blocks)
+        alike: dict[object, tuple[Family, list[AddressRange], tuple[Part, ...]]] = {}
+        for member, ranges in self._outside[blocks].items():
+            family = self._program.classes[member].family
+            if family is not None and family in unit.families:
+                peer, own = address_of(family, ranges[0][0]), unit.endpoints[0]
+                source, destination = (own, peer) if direction is Direction.EGRESS else (peer, own)
+                parts = self._parts(source, destination, family)
+                alike.setdefault((family, _likeness(parts)), (family, [], parts))[1].extend(ranges)
+        for family, found, parts in alike.values():
+            if parts:
+                yield from ((cidr, parts) for cidr in cidrs(family, found))
 
     def _met(self, source: Unit, destination: Unit) -> Ends:
-        """Return an endpoint of each, on one node where some are (S2.9)."""
-        node, other = met_nodes(source, destination)
-        if node is None or node != other:
-            return source.endpoints[0], destination.endpoints[0]
-        return self._on(source, node), self._on(destination, node)
+        """Return an endpoint of each: on one node where some are, on none that is known where that is open (S2.9)."""
+        one, other = met_nodes(source, destination)
+        if one is None:
+            return self._on(source, None), self._on(destination, None)
+        shared = one if one == other else None
+        return self._on(source, shared), self._on(destination, shared)
 
-    def _on(self, unit: Unit, node: str) -> int:
-        endpoints = ((number, self.cluster.program.endpoints[number]) for number in unit.endpoints)
-        return next(number for number, e in endpoints if (e.name if isinstance(e, Node) else e.node) == node)
+    def _on(self, unit: Unit, node: str | None) -> int:
+        """Return an endpoint of a unit on a node, the first where none is."""
+        endpoints = ((number, self._program.endpoints[number]) for number in unit.endpoints)
+        on_node = (number for number, e in endpoints if (e.name if isinstance(e, Node) else e.node) == node)
+        return next(on_node, unit.endpoints[0])
 
 
-_BOTH = (Direction.EGRESS, Direction.INGRESS)
+def _is_row(pair: Explanation) -> bool:
+    """Return whether some traffic of the pair is allowed or may be."""
+    return any(part.allowed is not False for part in pair.parts)
+
+
+def _likeness(parts: Iterable[Part]) -> object:
+    return tuple((part.traffic, part.likeness) for part in parts)

@@ -54,7 +54,7 @@ def products(focus: Focus, *programs: Program) -> tuple[tuple[Product, ...], ...
 def _chosen(peers: Peers, programs: Sequence[Program]) -> list[Chosen]:
     """Return what the peers mean in each program; what a diff asks about may be in one of its inputs only."""
     if peers is None:
-        return [Chosen(every_pod(program), INTERNET) for program in programs]
+        return [Chosen(every_pod(program), INTERNET, controller=True) for program in programs]
     texts = [peers] if isinstance(peers, str) else peers
     found: list[list[Chosen]] = [[] for _ in programs]
     for text in texts:
@@ -77,10 +77,12 @@ def every_pod(program: Program) -> tuple[int, ...]:
 def _union(found: Iterable[Chosen]) -> Chosen:
     endpoints: set[int] = set()
     blocks: list[Network] = []
+    controller = False
     for each in found:
         endpoints.update(each.endpoints)
         blocks += each.blocks
-    return Chosen(tuple(sorted(endpoints)), tuple(_collapsed(blocks)))
+        controller = controller or each.controller
+    return Chosen(tuple(sorted(endpoints)), tuple(_collapsed(blocks)), controller)
 
 
 def _collapsed(blocks: Sequence[Network]) -> Iterator[Network]:
@@ -93,7 +95,8 @@ def _without(every: Chosen, some: Chosen) -> Chosen:
     for hole in some.blocks:
         blocks = tuple(piece for block in blocks for piece in _pieces(block, hole))
     left_out = frozenset(some.endpoints)
-    return Chosen(tuple(number for number in every.endpoints if number not in left_out), blocks)
+    endpoints = tuple(number for number in every.endpoints if number not in left_out)
+    return Chosen(endpoints, blocks, every.controller and not some.controller)
 
 
 def _pieces(block: Network, hole: Network) -> Iterable[Network]:

@@ -68,7 +68,7 @@ def matrix(
     return Matrix(
         port=str(wanted),
         table=table,
-        assumptions=assumptions_of(cluster.snapshot),
+        assumptions=assumptions_of(cluster.snapshot, cluster.profile),
         warnings=warnings_of(cluster.snapshot),
     )
 

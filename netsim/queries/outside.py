@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_address, summarize_address_range
 
-from netsim.ir.objects import Family, Network
+from netsim.ir.objects import Address, Family, Network
 from netsim.lower.program import Program
 from netsim.lower.space import AddressRange
 
@@ -58,6 +58,19 @@ def cidrs(family: Family, ranges: Iterable[AddressRange]) -> tuple[Network, ...]
 
 
 def _summarised(family: Family, start: int, end: int) -> Iterable[Network]:
-    if family is Family.IPV4:
-        return summarize_address_range(ip_address(start), ip_address(end))
-    return summarize_address_range(ip_address(start.to_bytes(16)), ip_address(end.to_bytes(16)))
+    return summarize_address_range(address_of(family, start), address_of(family, end))
+
+
+def address_of(family: Family, number: int) -> Address:
+    """Return an address by its number."""
+    return ip_address(number if family is Family.IPV4 else number.to_bytes(16))
+
+
+def sorting_key(name: str) -> tuple[int, int, int, str]:
+    """Return the sorting key of an end of a row: workloads, pods and nodes by name, then blocks by number."""
+    address, _, length = name.partition("/")
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return (0, 0, 0, name)
+    return (parsed.version, int(parsed), int(length), "")

@@ -11,7 +11,9 @@ from netsim.errors import UnknownPeerError, UsageError
 from netsim.ir.labels import EVERYTHING, Selector
 from netsim.ir.objects import Network, Node, Pod
 from netsim.lower.program import Program
+from netsim.queries.controllers import INGRESS_CONTROLLER, Controllers
 from netsim.queries.selectors import selector
+from netsim.queries.services import SERVICE, Services
 from netsim.spec.labels import selects
 
 #: Every address: what `internet` means, less what the snapshot names.
@@ -20,10 +22,14 @@ INTERNET: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a peer text means: endpoints of the snapshot, by number, and blocks of outside addresses."""
+    """What a peer text means: endpoints of the snapshot, by number, and blocks of outside addresses.
+
+    ``controller`` is whether it means a controller that is not in the input.
+    """
 
     endpoints: tuple[int, ...] = ()
     blocks: tuple[Network, ...] = ()
+    controller: bool = False
 
 
 def choose(text: str, program: Program) -> Chosen:
@@ -36,6 +42,11 @@ def choose(text: str, program: Program) -> Chosen:
     text = text.strip()
     if text == "internet":
         return Chosen(blocks=INTERNET)
+    if text == INGRESS_CONTROLLER:
+        return Chosen(endpoints=Controllers(program).everyone, controller=True)
+    if text.startswith(SERVICE):
+        services = Services.of(program)
+        return Chosen(endpoints=services.pods(services.named(text.removeprefix(SERVICE))))
     block = _block(text)
     if block is not None:
         owner = _owner(block, program)
@@ -128,7 +139,7 @@ def _pods(program: Program) -> list[tuple[int, Pod]]:
 
 _HINT = (
     "write namespace/name, namespace/name[Kind], a glob such as prod/*, ns:LABELS,pod:LABELS, "
-    "an address, a CIDR, node:NAME or internet"
+    "an address, a CIDR, node:NAME, svc:NAME or internet"
 )
 
 

@@ -1,6 +1,6 @@
 """One verdict, with the reason of each direction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar
@@ -14,8 +14,11 @@ from netsim.ir.verdict import Endpoint, Flow, Reason, Side
 from netsim.ir.verdict import Verdict as Judged
 from netsim.lower.program import Program
 from netsim.queries.answer import Answer, assumptions_of, warnings_of
+from netsim.queries.controllers import INGRESS_CONTROLLER, possible, with_controller
+from netsim.queries.departures import Departure, departures
 from netsim.queries.peers import Chosen, choose
 from netsim.queries.ports import Asked, asked
+from netsim.queries.services import Services, asked_targets
 from netsim.spec import explained, judge
 
 #: No question is answered by more flows than this: beyond it, `reach` is the right one.
@@ -31,6 +34,9 @@ class Verdict(Answer):
         allowed: True, False, or None for unknown; also None where the question is about several flows (the pods of
             a workload, two address families) that do not agree.
         flows: What was judged: one flow for each case that policy tells apart.
+        network: The network that they are on; None where the input names none but the pod network, or where the two
+            share none.
+        departures: The shipped profiles under which the verdict is another.
     """
 
     kind: ClassVar[str] = "Verdict"
@@ -40,6 +46,8 @@ class Verdict(Answer):
     port: str
     allowed: Truth
     flows: tuple[Judged, ...]
+    network: str | None = None
+    departures: tuple[Departure, ...] = ()
 
     @property
     def deciding(self) -> Judged:
@@ -63,9 +71,11 @@ class Verdict(Answer):
             "from": self.source,
             "to": self.destination,
             "port": self.port,
+            **({"network": self.network} if self.network else {}),
             "allowed": self.allowed,
-            "egress": _side_dict(self.egress),
-            "ingress": _side_dict(self.ingress),
+            **({"profiles": {"differ": [entry.profile for entry in self.departures]}} if self.departures else {}),
+            "egress": side_dict(self.egress),
+            "ingress": side_dict(self.ingress),
             "flow": flow_dict(flow),
             "flows": [{**flow_dict(judged.flow), "allowed": judged.allowed} for judged in self.flows],
         }
@@ -84,10 +94,13 @@ def flow_dict(flow: Flow) -> dict[str, Any]:
 
 def written(endpoint: Endpoint) -> str:
     """Return an endpoint as users write it."""
+    if isinstance(endpoint, Pod) and endpoint.namespace == INGRESS_CONTROLLER:
+        return INGRESS_CONTROLLER
     return f"node:{endpoint.name}" if isinstance(endpoint, Node) else str(endpoint)
 
 
-def _side_dict(side: Side) -> dict[str, Any]:
+def side_dict(side: Side) -> dict[str, Any]:
+    """Return what one direction says as JSON values."""
     return {
         "allowed": side.allowed,
         "tier": side.tier.name if side.tier else None,
@@ -143,25 +156,46 @@ def query(
     program = cluster.program
     wanted = asked(port, protocol)
     wanted = wanted if wanted.protocol else Asked(Protocol.TCP, wanted.first, wanted.last, wanted.name)
-    sources, destinations = choose(source, program), choose(destination, program)
-    flows = list(islice(_flows(program, sources, destinations, wanted, family_of(family)), MOST_FLOWS + 1))
+    sources, (destinations, ports) = choose(source, program), _aimed(program, destination, wanted)
+    snapshot = with_controller(cluster.snapshot) if sources.controller else cluster.snapshot
+    flows = list(islice(_flows(program, sources, destinations, ports, wanted, family_of(family)), MOST_FLOWS + 1))
     if not flows:
         raise UsageError(_nothing(destination, wanted), hint="name a port that it declares, or a number")
     if len(flows) > MOST_FLOWS:
         raise UsageError(
             f"that is more than {MOST_FLOWS:,} flows", hint="`netsim reach --from ... --to ...` lists them"
         )
-    judged = [judge(cluster.snapshot, cluster.profile, flow) for flow in flows]
+    judged = [judge(snapshot, cluster.profile, flow) for flow in flows]
     allowed = agreed(verdict.allowed for verdict in judged)
     return Verdict(
         source=source,
         destination=destination,
         port=str(wanted),
         allowed=allowed,
-        flows=tuple(explained(verdict, cluster.snapshot, cluster.profile) for verdict in judged),
-        assumptions=assumptions_of(cluster.snapshot),
+        flows=tuple(explained(verdict, snapshot, cluster.profile) for verdict in judged),
+        departures=departures(snapshot, cluster.profile, flows, allowed),
+        assumptions=assumptions_of(cluster.snapshot, cluster.profile),
         warnings=warnings_of(cluster.snapshot),
     )
+
+
+#: The ports that are asked about at a destination, which has a number where the snapshot names it.
+Ports = Callable[[int | None, Endpoint], tuple[int, ...]]
+
+
+def _aimed(program: Program, destination: str, wanted: Asked) -> tuple[Chosen, Ports]:
+    """Return what a destination means; of a Service, the pods behind it and their own ports (S2.6)."""
+    services = Services.of(program) if program.snapshot.services else None
+    service = services.meant(destination) if services else None
+    if services is None or service is None or wanted.protocol is Protocol.OTHER:
+        chosen = choose(destination, program)
+        if chosen.controller and not chosen.endpoints:
+            raise UsageError(f"`{destination}` can only open connections", hint="name it with --from")
+        return chosen, lambda _, endpoint: _ports(program, wanted, endpoint)
+    targets = asked_targets(services, service, wanted)
+    if targets is None:
+        return Chosen(services.pods(service)), lambda _, endpoint: _ports(program, wanted, endpoint)
+    return Chosen(tuple(targets)), lambda number, _: tuple(first for _, first, _ in targets.get(number or 0, ()))
 
 
 def _nothing(destination: str, wanted: Asked) -> str:
@@ -181,7 +215,7 @@ def family_of(family: str | Family | None) -> Family | None:
 
 
 def _flows(
-    program: Program, sources: Chosen, destinations: Chosen, wanted: Asked, family: Family | None
+    program: Program, sources: Chosen, destinations: Chosen, ports: Ports, wanted: Asked, family: Family | None
 ) -> Iterator[Flow]:
     """Yield one flow for each case that policy tells apart."""
     several = len(sources.endpoints) + len(destinations.endpoints) > 2
@@ -191,7 +225,7 @@ def _flows(
             if several and one == other and one is not None:
                 continue  # a workload to itself is about its replicas
             families = common_families(program, source, destination) if family is None else (family,)
-            for number in _ports(program, wanted, destination):
+            for number in ports(other, destination):
                 for version in families:
                     key = (
                         _case(program, one, source),
@@ -213,7 +247,9 @@ def _flows(
 
 
 def _case(program: Program, number: int | None, endpoint: Endpoint) -> object:
-    return endpoint if number is None else program.class_of[number]
+    if number is not None:
+        return program.class_of[number]
+    return endpoint.addresses if isinstance(endpoint, Pod | Node) else endpoint
 
 
 def _relation(source: Endpoint, destination: Endpoint) -> object:
@@ -229,6 +265,9 @@ def _ends(program: Program, chosen: Chosen) -> Iterator[tuple[int | None, Endpoi
     for block in chosen.blocks:
         for address in _representatives(program, block):
             yield None, address
+    if chosen.controller and not chosen.endpoints:
+        for family in program.families:
+            yield from ((None, controller) for controller in possible(program.policies, family))
 
 
 def _representatives(program: Program, block: Network) -> Iterator[Address]:

@@ -13,6 +13,8 @@ from netsim.ir.traffic import NONE, Traffic
 from netsim.lower.program import Program, Sort
 from netsim.lower.space import AddressRange
 from netsim.queries.answer import Answer, assumptions_of, frame, warnings_of
+from netsim.queries.controllers import INGRESS_CONTROLLER
+from netsim.queries.entries import WayIn, Ways
 from netsim.queries.focus import Focus, Peers, every_pod, products
 from netsim.queries.outside import cidrs, outside_classes
 from netsim.queries.peers import Chosen
@@ -27,6 +29,7 @@ class Connection:
     Attributes:
         traffic: What is allowed. ``unknown``: what may be allowed.
         family: Set where the address families of the two do not agree; None otherwise.
+        network: The network that it is on; None where the input names none but the pod network.
     """
 
     source: str
@@ -34,6 +37,7 @@ class Connection:
     traffic: Traffic
     unknown: Traffic = NONE
     family: Family | None = None
+    network: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +48,7 @@ class Reachability(Answer):
     addresses. A workload's connections to itself are left out; pod by pod, those between its pods are listed.
 
     Attributes:
+        entries: The ways into the cluster that lead to what is listed, whether policies allow them or not.
         listed: For each source, the lines of what it reaches; sources that reach the same share one tuple.
         endpoints, classes, policies: How much there is of each.
     """
@@ -54,6 +59,7 @@ class Reachability(Answer):
     endpoints: int
     classes: int
     policies: int
+    entries: tuple[WayIn, ...] = ()
     summary_only: bool = False
 
     def __iter__(self) -> Iterator[Connection]:
@@ -66,6 +72,7 @@ class Reachability(Answer):
                         traffic=line.traffic,
                         unknown=line.unknown,
                         family=line.family,
+                        network=line.network,
                     )
 
     def __len__(self) -> int:
@@ -87,6 +94,11 @@ class Reachability(Answer):
         return allowed, unknown
 
     @property
+    def networked(self) -> bool:
+        """Whether rows say which network they are on."""
+        return any(line.network for _, lines in self.listed for line in lines[:1])
+
+    @property
     def summary(self) -> dict[str, int]:
         """How much there is of everything."""
         allowed, unknown = self.counted
@@ -106,20 +118,30 @@ class Reachability(Answer):
             "summary": self.summary,
             "connections": [_row_dict(row, row.traffic) for row in self if row.traffic],
             "unknown": [_row_dict(row, row.unknown) for row in self if row.unknown],
+            "entries": [way.to_dict() for way in self.entries],
         }
 
     def to_frame(self) -> Any:
-        """Return the listing as a pandas DataFrame: from, to, traffic, unknown, family."""
+        """Return the listing as a pandas DataFrame: from, to, traffic, unknown, family; network where it is set."""
+        columns = ("from", "to", "traffic", "unknown", "family", *(("network",) if self.networked else ()))
         rows = (
-            (row.source, row.destination, str(row.traffic), str(row.unknown), str(row.family) if row.family else None)
+            (
+                row.source,
+                row.destination,
+                str(row.traffic),
+                str(row.unknown),
+                str(row.family) if row.family else None,
+                row.network,
+            )[: len(columns)]
             for row in self
         )
-        return frame(("from", "to", "traffic", "unknown", "family"), rows)
+        return frame(columns, rows)
 
 
 def _row_dict(row: Connection, traffic: Traffic) -> dict[str, Any]:
     family = {"family": str(row.family)} if row.family else {}
-    return {"from": row.source, "to": row.destination, "traffic": traffic.to_json(), **family}
+    network = {"network": row.network} if row.network else {}
+    return {"from": row.source, "to": row.destination, "traffic": traffic.to_json(), **family, **network}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +152,7 @@ class Line:
     traffic: Traffic
     unknown: Traffic
     family: Family | None
+    network: str | None = None
 
 
 def reach(
@@ -154,29 +177,42 @@ def reach(
     program = cluster.program
     wanted = None if port is None else asked(port)
     focus = Focus(source=source, destination=destination, workload=workload)
+    chosen = [product for (product,) in products(focus, program)]
     listings = [
         _Listing(
             cluster.reachability, _ends(program, sources, pods=pods), _ends(program, destinations, pods=pods), wanted
         )
-        for ((sources, destinations),) in products(focus, program)
+        for sources, destinations in chosen
     ]
+    ways = Ways(cluster, by_pod=pods, products=chosen, wanted=wanted)
     everyone = units(program, every_pod(program), by_pod=pods)
     return Reachability(
-        listed=_in_order(listings),
+        listed=_in_order(listings, _entered(ways)),
         endpoints=len(everyone),
         classes=len({unit.member for unit in everyone}),
         policies=len(program.policies),
+        entries=() if summary else ways.rows(),
         summary_only=summary,
-        assumptions=assumptions_of(cluster.snapshot),
-        warnings=warnings_of(cluster.snapshot),
+        assumptions=(*assumptions_of(cluster.snapshot, cluster.profile), *ways.assumptions()),
+        warnings=(*warnings_of(cluster.snapshot), *ways.notices()),
     )
 
 
-def _in_order(listings: Sequence["_Listing"]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
-    """Return the rows of listings without a common source: workloads, then addresses."""
+def _entered(ways: Ways) -> tuple[Line, ...]:
+    """Return what the controller reaches that is not in the input."""
+    return tuple(Line(unit.name, *opened, None) for unit, opened in sorted(ways.opened().items(), key=_by_name))
+
+
+def _by_name(entry: tuple[Unit, Traffics]) -> str:
+    return entry[0].name
+
+
+def _in_order(listings: Sequence["_Listing"], entered: tuple[Line, ...]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+    """Return the rows of listings without a common source: workloads, what enters by controllers, then addresses."""
     inner = sorted((rows for listing in listings for rows in listing.from_units()), key=lambda rows: rows[0])
     outer = sorted((rows for listing in listings for rows in listing.from_outside()), key=lambda rows: _order(rows[0]))
-    return (*inner, *((str(cidr), lines) for cidr, lines in outer))
+    controller = [(INGRESS_CONTROLLER, entered)] if entered else []
+    return (*inner, *controller, *((str(cidr), lines) for cidr, lines in outer))
 
 
 def _order(cidr: Network) -> tuple[int, int, int]:

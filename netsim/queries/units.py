@@ -30,19 +30,24 @@ class Unit:
 
 
 def units(program: Program, chosen: Iterable[int], *, by_pod: bool) -> tuple[Unit, ...]:
-    """Return the units of these endpoints, sorted by name.
+    """Return the units of these endpoints, sorted by name, which is the same whatever else is chosen.
 
     Args:
         by_pod: A unit for each pod, instead of one for each workload and class.
     """
+    numbers = frozenset(chosen)
+    keys = {_key(program.endpoints[number], by_pod=by_pod) for number in numbers}
     groups: dict[str, dict[int, list[int]]] = {}
-    for number in chosen:
-        key = _key(program.endpoints[number], by_pod=by_pod)
-        groups.setdefault(key, {}).setdefault(program.class_of[number], []).append(number)
+    for number, endpoint in enumerate(program.endpoints):
+        key = _key(endpoint, by_pod=by_pod)
+        if key in keys:
+            groups.setdefault(key, {}).setdefault(program.class_of[number], []).append(number)
     found = []
     for key, classes in groups.items():
         for member, suffix in _suffixes(program, classes).items():
-            found.append(_unit(program, key, key + suffix, member, classes[member]))
+            own = [number for number in classes[member] if number in numbers]
+            if own:
+                found.append(_unit(program, key, key + suffix, member, own))
     return tuple(sorted(found, key=lambda unit: unit.name))
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from netsim.queries import Diff, Matrix, Reachability, Verdict
+from netsim.queries import Diff, Exposed, Matrix, Reachability, Verdict
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
-from netsim.render import csv, dot, html, json, matrix, md, svg, text, verdict
+from netsim.render import csv, dot, explained, exposure, html, json, matrix, md, svg, text, verdict
 from netsim.render.palette import ANSI
 
 #: Writes an answer piece by piece.
@@ -26,8 +26,14 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "html": html.reach,
     },
     Explained: {
-        "text": text.explained,
-        "ansi": partial(text.explained, palette=ANSI),
+        "text": explained.text,
+        "ansi": partial(explained.text, palette=ANSI),
+        "json": json.listed,
+        "html": html.explained,
+    },
+    Exposed: {
+        "text": exposure.exposed,
+        "ansi": partial(exposure.exposed, palette=ANSI),
         "json": json.listed,
         "html": html.reach,
     },

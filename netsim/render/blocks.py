@@ -8,6 +8,7 @@ from typing import TypeVar
 from netsim.ir.objects import Network
 from netsim.queries import Diff, Reachability
 from netsim.queries.diff import Change
+from netsim.queries.explain import Explanation
 from netsim.queries.reach import Connection, Line
 
 #: More blocks than this in one text are no easier to read than a row for each.
@@ -72,16 +73,17 @@ class Gathering:
 
     answer: Reachability
     _blocks: dict[int, Network | None] = field(default_factory=dict)
+    _told: dict[int, object] = field(default_factory=dict)
     _rows: dict[tuple[int, ...], list[Shown]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[tuple[str, list[Shown]]]:
         """Yield each source as it is shown, with its rows."""
-        outer: dict[tuple[int, ...], tuple[list[Network], list[Shown]]] = {}
+        outer: dict[object, tuple[list[Network], list[Shown]]] = {}
         for source, lines in self.answer.listed:
             own = [line for line in lines if line.destination != source]
             cidr = block(source)
             if cidr is not None:
-                key = (cidr.version, *(id(line) for line in own))
+                key = (cidr.version, *((line.destination, self._says(line)) for line in own))
                 outer.setdefault(key, ([], self._of(own)))[0].append(cidr)
             elif own:
                 yield source, self._of(own)
@@ -92,6 +94,12 @@ class Gathering:
         outer = [line for line in lines if self._block(line)]
         inner = [(line.destination, line) for line in lines if not self._block(line)]
         return [*inner, *self._gathered(outer)]
+
+    def _says(self, line: Line) -> object:
+        """Return all that a row says beside its ends."""
+        if id(line) not in self._told:
+            self._told[id(line)] = (line.traffic, line.unknown, line.family, line.network)
+        return self._told[id(line)]
 
     def _block(self, line: Line) -> Network | None:
         if id(line) not in self._blocks:
@@ -105,7 +113,7 @@ class Gathering:
             for line in lines:
                 cidr = self._block(line)
                 if cidr is not None:
-                    alike.setdefault((cidr.version, line.traffic, line.unknown), []).append((cidr, line))
+                    alike.setdefault((cidr.version, self._says(line)), []).append((cidr, line))
             self._rows[key] = [
                 (label, own[0][1]) for own in alike.values() for label in gathered([cidr for cidr, _ in own])
             ]
@@ -116,7 +124,7 @@ class Gathering:
 Likeness = TypeVar("Likeness")
 
 #: What has a source and a destination by name.
-Row = TypeVar("Row", Change, Connection)
+Row = TypeVar("Row", Change, Connection, Explanation)
 
 
 def as_rows(rows: Iterable[tuple[Row, Likeness]]) -> Iterator[tuple[Row, Likeness]]:
@@ -149,5 +157,5 @@ def _as_one(own: Sequence[Row]) -> Iterator[Row]:
 
 def changes(answer: Diff) -> list[Change]:
     """Return the changes, with the blocks gathered that fare alike."""
-    rows = ((c, (c.old, c.new, c.old_unknown, c.new_unknown, c.because)) for c in answer)
+    rows = ((c, (c.old, c.new, c.old_unknown, c.new_unknown, c.network, c.because)) for c in answer)
     return [change for change, _ in as_rows(rows)]

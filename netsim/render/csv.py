@@ -13,12 +13,12 @@ TRUTHS: dict[Truth, str] = {True: "true", False: "false", None: "unknown"}
 
 
 def reach(answer: Reachability) -> Iterator[str]:
-    """Yield the listing: from, to, traffic, unknown, family."""
+    """Yield the listing: from, to, traffic, unknown, family; network where there are some."""
     if answer.summary_only:
         yield _row(answer.summary)
         yield _row(answer.summary.values())
         return
-    yield _row(["from", "to", "traffic", "unknown", "family"])
+    yield _row(["from", "to", "traffic", "unknown", "family", *(["network"] if answer.networked else [])])
     some = False
     for chunk in rows(answer, lambda source: _cells([source]) + ",", _tail, "\n"):
         yield chunk
@@ -28,12 +28,15 @@ def reach(answer: Reachability) -> Iterator[str]:
 
 
 def _tail(line: Line) -> str:
-    return _cells([line.destination, line.traffic or "", line.unknown or "", line.family or ""])
+    network = [line.network] if line.network else []
+    return _cells([line.destination, line.traffic or "", line.unknown or "", line.family or "", *network])
 
 
 def diff(answer: Diff) -> Iterator[str]:
     """Yield the changes, each with its causes in one cell: ``object rule side file:line``, joined by semicolons."""
-    yield _row(["change", "from", "to", "old", "new", "old_unknown", "new_unknown", "family", "because"])
+    networked = any(change.network for change in answer)
+    columns = ["change", "from", "to", "old", "new", "old_unknown", "new_unknown", "family", "because"]
+    yield _row([*columns, *(["network"] if networked else [])])
     for change in answer:
         because = (
             " ".join(
@@ -52,6 +55,7 @@ def diff(answer: Diff) -> Iterator[str]:
                 *(traffic or "" for traffic in traffics),
                 change.family or "",
                 "; ".join(because),
+                *([change.network or ""] if networked else []),
             ]
         )
 

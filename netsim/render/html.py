@@ -6,10 +6,12 @@ from itertools import islice
 
 from netsim.queries import Diff, Matrix, Reachability, Verdict
 from netsim.queries.answer import Answer
+from netsim.queries.explain import Explained
 from netsim.render import text, verdict
 from netsim.render.blocks import Gathering, changes
+from netsim.render.explained import text as text_of_explained
 from netsim.render.matrix import SIGNS
-from netsim.render.words import counted, traffic_cell
+from netsim.render.words import counted, safe, traffic_cell
 
 #: A notebook shows this many rows; the answer itself holds them all.
 MOST_ROWS = 200
@@ -44,6 +46,12 @@ def diff(answer: Diff) -> Iterator[str]:
     yield from _notes(answer)
 
 
+def explained(answer: Explained) -> Iterator[str]:
+    """Yield the pairs with their reasons."""
+    yield f"<pre>{escape(''.join(text_of_explained(answer)))}</pre>"
+    yield from _notes(answer)
+
+
 def query(answer: Verdict) -> Iterator[str]:
     """Yield the verdict and its reasons."""
     head, _, reasons = "".join(verdict.query(answer)).partition("\n")
@@ -72,11 +80,15 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def _row(tag: str, cells: Iterable[str]) -> str:
     style = ' style="text-align: left; white-space: pre-line"'
-    return f"<tr>{''.join(f'<{tag}{style}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
+    return f"<tr>{''.join(f'<{tag}{style}>{_shown(cell)}</{tag}>' for cell in cells)}</tr>"
 
 
 def _paragraph(told: str) -> str:
-    return f"<p>{escape(told)}</p>"
+    return f"<p>{_shown(told)}</p>"
+
+
+def _shown(text: str) -> str:
+    return escape("\n".join(safe(line) for line in text.split("\n")))
 
 
 def _notes(answer: Answer) -> Iterator[str]:

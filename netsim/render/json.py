@@ -1,7 +1,7 @@
 """JSON, ``netsim/v1``: what ``Answer.to_dict`` says; a listing row by row, so that a million rows need no memory."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from netsim.ir.traffic import Traffic
@@ -21,29 +21,28 @@ def listed(answer: Answer) -> Iterator[str]:
     """Yield an answer of many rows: each top-level key on its own line, and each row of a list."""
     start = "{\n"
     for name, value in answer.to_dict().items():
-        yield f"{start}  {_text(name)}: "
-        yield (
-            "[\n    " + _BETWEEN.join(map(_text, value)) + "\n  ]"
-            if value and isinstance(value, list)
-            else _text(value)
-        )
+        yield start
+        yield from _list(name, _elements(value)) if isinstance(value, list) else [f"  {_text(name)}: {_text(value)}"]
         start = ",\n"
     yield "\n}\n"
 
 
 def reach(answer: Reachability) -> Iterator[str]:
-    """Yield a listing, one row a line."""
+    """Yield a listing, one row a line, as ``listed`` would."""
     if answer.summary_only:
-        yield from whole(answer)
+        yield from listed(answer)
         return
-    yield f'{{\n  "schema": {_text(SCHEMA)},\n  "kind": {_text(answer.kind)},\n'
-    yield f'  "summary": {_text(answer.summary)},\n'
-    yield from _list("connections", rows(answer, _head, _allowed, _BETWEEN))
-    yield from _list("unknown", rows(answer, _head, _unknown, _BETWEEN))
-    yield from _list("assumptions", [_BETWEEN.join(map(_text, answer.assumptions))])
-    warnings = (_text(notice_dict(notice)) for notice in answer.warnings)
-    yield from _list("warnings", [_BETWEEN.join(warnings)], "\n")
-    yield "}\n"
+    yield f'{{\n  "schema": {_text(SCHEMA)},\n  "kind": {_text(answer.kind)},\n  "summary": {_text(answer.summary)}'
+    for name, chunks in (
+        ("connections", rows(answer, _head, _allowed, _BETWEEN)),
+        ("unknown", rows(answer, _head, _unknown, _BETWEEN)),
+        ("entries", _elements([way.to_dict() for way in answer.entries])),
+        ("assumptions", _elements(answer.assumptions)),
+        ("warnings", _elements([notice_dict(notice) for notice in answer.warnings])),
+    ):
+        yield ",\n"
+        yield from _list(name, chunks)
+    yield "\n}\n"
 
 
 _BETWEEN = ",\n    "
@@ -53,15 +52,21 @@ def _text(value: Any) -> str:
     return json.dumps(value)
 
 
-def _list(name: str, chunks: Iterable[str], end: str = ",\n") -> Iterator[str]:
-    """Yield a list whose elements come in chunks, of which the first may be empty only if it is the last."""
+def _elements(values: Sequence[Any]) -> Iterator[str]:
+    """Yield the elements of a list as one text, or nothing."""
+    if values:
+        yield _BETWEEN.join(map(_text, values))
+
+
+def _list(name: str, chunks: Iterable[str]) -> Iterator[str]:
+    """Yield a list whose elements come joined, in chunks."""
     empty = True
     for chunk in chunks:
-        if chunk and empty:
+        if empty:
             yield f'  "{name}": [\n    '
             empty = False
         yield chunk
-    yield f'  "{name}": []{end}' if empty else f"\n  ]{end}"
+    yield f'  "{name}": []' if empty else "\n  ]"
 
 
 def _head(source: str) -> str:
@@ -80,4 +85,5 @@ def _tail(line: Line, traffic: Traffic) -> str | None:
     if not traffic:
         return None
     family = f', "family": {_text(str(line.family))}' if line.family else ""
-    return f'"to": {_text(line.destination)}, "traffic": {_text(traffic.to_json())}{family}}}'
+    network = f', "network": {_text(line.network)}' if line.network else ""
+    return f'"to": {_text(line.destination)}, "traffic": {_text(traffic.to_json())}{family}{network}}}'

@@ -37,7 +37,7 @@ def drawn(graph: Iterable[str]) -> Iterator[str]:
             hint="narrow it with --from, --to and --port; `-o dot` writes the graph whatever its size",
         )
     try:
-        yield graphviz.Source(text).pipe(format="svg", encoding="utf-8")
+        yield graphviz.Source(text).pipe(format="svg", encoding="utf-8", quiet=True)
     except graphviz.ExecutableNotFound:
         raise MissingProgramError(
             "the program `dot` of Graphviz, which draws SVG, is not on PATH",

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from netsim.queries import Diff, Reachability
 from netsim.queries.blame import Cause
 from netsim.queries.diff import Change
-from netsim.queries.explain import Explained, Ground
-from netsim.queries.reach import Line
-from netsim.render.blocks import Gathering, Shown, as_rows, changes
+from netsim.queries.explain import Explained
+from netsim.render.blocks import Gathering, Shown, changes
+from netsim.render.entries import section
 from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.words import before_or_after, counted, safe, traffic_cell, where
 
@@ -18,7 +18,7 @@ MARKS = {"added": "+", "removed": "-", "changed": "~"}
 
 
 def reach(answer: Reachability, palette: Palette = PLAIN) -> Iterator[str]:
-    """Yield the listing in three columns, with a summary line at its end."""
+    """Yield the listing in three columns, the ways in below it, with a summary line at its end."""
     if answer.summary_only:
         yield _counts(answer)
         return
@@ -32,7 +32,8 @@ def reach(answer: Reachability, palette: Palette = PLAIN) -> Iterator[str]:
         rows += len(shown)
         start = f"{safe(source):{left}}  "
         yield "".join([start + _cells(entry, cells, right, palette) for entry in shown])
-    yield ("\n" if rows else "") + _summary(answer, rows) + "\n"
+    yield from section(answer.entries, palette)
+    yield ("\n" if rows or answer.entries else "") + summary(answer, rows) + "\n"
 
 
 def _widths(gathering: Gathering) -> tuple[int, int]:
@@ -40,10 +41,10 @@ def _widths(gathering: Gathering) -> tuple[int, int]:
     for source, shown in gathering:
         sources.add(source)
         destinations.update(label for label, _ in shown)
-    return _width(sources), _width(destinations)
+    return width(sources), width(destinations)
 
 
-def _width(cells: Iterable[str]) -> int:
+def width(cells: Iterable[str]) -> int:
     return max((len(safe(cell)) for cell in cells if len(cell) <= WIDEST), default=0)
 
 
@@ -57,7 +58,8 @@ def _cells(entry: Shown, known: dict[object, str], width: int, palette: Palette)
     return known[key]
 
 
-def _summary(answer: Reachability, rows: int) -> str:
+def summary(answer: Reachability | Explained, rows: int) -> str:
+    """Return how much was listed, and of how much, in one line."""
     allowed, unknown = answer.counted
     found = counted(allowed, "connection") if allowed else "no connection"
     doubt = f", {unknown:,} unknown" if unknown else ""
@@ -66,11 +68,11 @@ def _summary(answer: Reachability, rows: int) -> str:
     return f"{found}{doubt}{fewer}; {among} in {_classes(answer)}, {_policies(answer)}"
 
 
-def _classes(answer: Reachability) -> str:
+def _classes(answer: Reachability | Explained) -> str:
     return f"{answer.classes:,} class{'' if answer.classes == 1 else 'es'}"
 
 
-def _policies(answer: Reachability) -> str:
+def _policies(answer: Reachability | Explained) -> str:
     return counted(answer.policies, "policy")
 
 
@@ -84,8 +86,8 @@ def diff(answer: Diff, palette: Palette = PLAIN) -> Iterator[str]:
     """Yield the counts, then each change with what did it."""
     shown = changes(answer)
     yield paint(headline(answer, len(shown)), palette.head) + ("\n\n" if shown else "\n")
-    left = _width(change.source for change in shown)
-    right = _width(change.destination for change in shown)
+    left = width(change.source for change in shown)
+    right = width(change.destination for change in shown)
     for change in shown:
         yield _change(change, left, right, palette)
 
@@ -112,7 +114,9 @@ def moved(change: Change) -> str:
     old = before_or_after(change.old, change.old_unknown)
     new = before_or_after(change.new, change.new_unknown)
     told = {"added": new, "removed": old}.get(change.change, f"{old} => {new}")
-    return f"{told} over {change.family}" if change.family else told
+    family = f" over {change.family}" if change.family else ""
+    network = f" on {safe(change.network)}" if change.network else ""
+    return told + family + network
 
 
 #: What a policy or an object did to a connection, by its side and its deed.
@@ -121,6 +125,14 @@ DEEDS = {
     ("new", "allows"): "allows {it} now",
     ("old", "may allow"): "no longer may allow {it}",
     ("new", "may allow"): "may allow {it} now",
+    ("old", "denies"): "no longer denies {it}",
+    ("new", "denies"): "denies {it} now",
+    ("old", "may deny"): "no longer may deny {it}",
+    ("new", "may deny"): "may deny {it} now",
+    ("old", "passes"): "no longer passes {it} on",
+    ("new", "passes"): "passes {it} on now",
+    ("old", "may pass"): "no longer may pass {it} on",
+    ("new", "may pass"): "may pass {it} on now",
     ("old", "isolates"): "no longer keeps {it} out",
     ("new", "isolates"): "keeps {it} out now",
     ("old", "removed"): "is gone",
@@ -143,28 +155,3 @@ def _cause(cause: Cause, it: str) -> str:
     rule = f" {cause.rule}" if cause.rule else ""
     deed = DEEDS[cause.side, cause.what].format(it=it)
     return f"{safe(cause.object)}{rule} {deed} ({where(cause.place)})"
-
-
-def explained(answer: Explained, palette: Palette = PLAIN) -> Iterator[str]:
-    """Yield the listing, below each row the rules that allow it."""
-    rows = ((row, (row.traffic, row.unknown, grounds)) for row, grounds in zip(answer, answer.grounds, strict=True))
-    shown = [(row, grounds) for row, (_, _, grounds) in as_rows(rows)]
-    left = _width(["FROM", *(row.source for row, _ in shown)])
-    right = _width(["TO", *(row.destination for row, _ in shown)])
-    if shown:
-        yield paint(f"{'FROM':{left}}  {'TO':{right}}  TRAFFIC", palette.head) + "\n"
-    for row, grounds in shown:
-        traffic = traffic_cell(Line(row.destination, row.traffic, row.unknown, row.family))
-        yield f"{safe(row.source):{left}}  {safe(row.destination):{right}}  {traffic}\n"
-        yield from (
-            f"    {paint(told, palette.faint)}\n" for ground in grounds for told in _behind(ground, len(grounds))
-        )
-    yield ("\n" if shown else "") + _summary(answer, len(shown)) + "\n"
-
-
-def _behind(ground: Ground, of: int) -> Iterator[str]:
-    """Yield the rules of either direction, which may be none; of what traffic, where there are several grounds."""
-    what = f"{ground.traffic} " if of > 1 else ""
-    for direction, causes in (("egress", ground.egress), ("ingress", ground.ingress)):
-        rules = (f"{cause.policy} {cause.rule or 'isolates'} ({where(cause.place)})" for cause in causes)
-        yield f"{what}{direction}: {', '.join(rules) or 'no policy in the way'}"

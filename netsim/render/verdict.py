@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Pod
-from netsim.ir.policy import Direction, Policy, Tier
+from netsim.ir.policy import Action, Direction, DomainPeer, Policy, Rule, Tier
+from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Ties
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Condition, Endpoint, Flow, Mismatch, Reason, Side, Why
@@ -15,7 +16,12 @@ from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.words import counted, safe, where
 
 TRUTHS: dict[Truth, str] = {True: "allowed", False: "denied", None: "unknown"}
-TIERS = {Tier.ADMIN: "admin policy", Tier.NETWORK_POLICY: "NetworkPolicy", Tier.BASELINE: "baseline policy"}
+TIERS = {
+    Tier.NETWORK: "the network it is on",
+    Tier.ADMIN: "admin policy",
+    Tier.NETWORK_POLICY: "NetworkPolicy",
+    Tier.BASELINE: "baseline policy",
+}
 
 #: Of several flows that do not agree, this many are listed.
 MOST_CASES = 10
@@ -34,14 +40,51 @@ def query(answer: Verdict, palette: Palette = PLAIN) -> Iterator[str]:
             yield f"  {sentence(reason, side)}\n"
             misses = () if _is_portless(side) else reason.mismatches  # nobody knows what a rule means there (S2.7)
             yield from (f"    {near_miss(rule, miss, side.direction)}\n" for rule, miss in misses)
+    yield from _departures(answer, palette)
     ways = dict.fromkeys(_ways_out(answer))
     yield from (f"\n{paint('way out', palette.head)}: {way}\n" for way in ways)
+
+
+def _departures(answer: Verdict, palette: Palette) -> Iterator[str]:
+    """Yield the networks that would say something else, each with what makes the difference."""
+    if answer.departures:
+        yield f"\n{paint('not on every network', palette.head)}:\n"
+    alike: dict[tuple[Truth, str], list[str]] = {}
+    for entry in answer.departures:
+        why = CHOICES.get((entry.switch, entry.value), "by several of its choices")
+        alike.setdefault((entry.allowed, why), []).append(entry.profile)
+    for (allowed, why), names in alike.items():
+        yield f"  {', '.join(names)}: {TRUTHS[allowed]} ({why})\n"
+
+
+#: What a network does by one value of a switch.
+CHOICES: dict[tuple[str | None, object], str] = {
+    ("host_network", HostNetwork.AS_NODE): "a hostNetwork pod is its node",
+    ("host_network", HostNetwork.AS_POD): "a hostNetwork pod is a pod like others",
+    ("blocks_match_pods", True): "a CIDR matches pods, too",
+    ("blocks_match_pods", False): "a CIDR never matches pods it manages",
+    ("blocks_match_nodes", True): "a CIDR matches nodes, too",
+    ("blocks_match_nodes", False): "a CIDR never matches nodes",
+    ("bare_pods_governed", True): "policies apply to pods without a controller, too",
+    ("bare_pods_governed", False): "no policy applies to a pod without a controller",
+    ("named_ports", NamedPorts.RESOLVED): "a port name means the port that the pod declares",
+    ("named_ports", NamedPorts.EVERY_PORT): "a port name means every port of its protocol",
+    ("own_node_enters", True): "a pod's own node may always connect to it",
+    ("own_node_enters", False): "a pod's own node needs a rule",
+    ("end_port", True): "endPort is applied",
+    ("end_port", False): "endPort is not applied",
+    ("ties", Ties.AMBIGUOUS): "which of equal priority is asked first is left open",
+    ("ties", Ties.BY_NAME): "of equal priorities the first by name is asked first",
+    ("baseline", Baseline.PER_DIRECTION): "the baseline is asked for each direction apart",
+    ("baseline", Baseline.UNSELECTED): "the baseline is not asked for a pod that a NetworkPolicy selects at all",
+}
 
 
 def headline(answer: Verdict) -> str:
     """Return the verdict in one line: ``allowed: shop/frontend -> shop/cart TCP 7070``."""
     asked = f"{safe(answer.source)} -> {safe(answer.destination)} {_asked(answer)}"
-    return f"{'it depends' if _differ(answer) else TRUTHS[answer.allowed]}: {asked}"
+    network = f" on {safe(answer.network)}" if answer.network else ""
+    return f"{'it depends' if _differ(answer) else TRUTHS[answer.allowed]}: {asked}{network}"
 
 
 def _differ(answer: Verdict) -> bool:
@@ -100,16 +143,27 @@ def sentence(reason: Reason, side: Side) -> str:
     if reason.policy is None:
         return BARE[reason.why]
     name = f"{reason.policy.kind} {reason.policy}"
+    if reason.policy.tier is Tier.NETWORK:
+        return f"{name} ({where(reason.policy.place)}) keeps its pods apart from those of other networks"
     if reason.rule is None:
         rest = "" if _is_portless(side) else f"; {_lacks(reason.policy, side)}"
         return f"{name} ({where(reason.policy.place)}) isolates it{rest}"
     told = f"{name} {reason.rule} ({where(reason.rule.place)})"
     if reason.why is Why.MAYBE_RULE:
-        return f"{told} may match: it hangs on an address that the input does not hold"
-    return f"{told} {DOES[reason.rule.action.value]} it"
+        return f"{told} may match: it hangs on {_missing(reason.rule)} that the input does not hold"
+    tie = ", and a rule of equal priority does not" if reason.why is Why.TIE else ""
+    return f"{told} {DOES[reason.rule.action]}{tie}"
 
 
-DOES = {"allow": "allows", "deny": "denies", "pass": "passes on"}
+DOES = {Action.ALLOW: "allows it", Action.DENY: "denies it", Action.PASS: "passes it on to the next tier"}
+
+
+def _missing(rule: Rule) -> str:
+    return "a name's addresses" if _is_by_name(rule) else "an address"
+
+
+def _is_by_name(rule: Rule | None) -> bool:
+    return rule is not None and any(isinstance(peer, DomainPeer) for peer in rule.peers or ())
 
 
 def _lacks(policy: Policy, side: Side) -> str:
@@ -133,10 +187,13 @@ def near_miss(rule: object, miss: Mismatch, direction: Direction) -> str:
 MISSES = {
     Condition.NAMESPACE: "{at} wants {wanted}; the {peer} is in {found}",
     Condition.POD: "{at} wants pods {wanted}; the {peer} has {found}",
-    Condition.NOT_A_POD: "{at} wants {wanted}; the {peer} is no pod",
+    Condition.NOT_A_POD: "{at} wants pods; the {peer} is {found}",
     Condition.ADDRESS: "{at} wants an address in {wanted}; the {peer} has {found}",
     Condition.EXCEPT: "{at} leaves out {wanted}; the {peer} has {found}",
     Condition.NO_ADDRESS: "{at} wants an address in {wanted}; the {peer} has no {found} address there that is known",
+    Condition.NODE: "{at} wants nodes {wanted}; the {peer} is none of them",
+    Condition.NAME: "{at} wants what the name {wanted} resolves to; the {peer} is not known to be that",
+    Condition.IDENTITY: "{at} wants an address in {wanted}; to this network the {peer} is {found}, in no block",
     Condition.PROTOCOL: "{at} wants {wanted}; the connection is {found}",
     Condition.PORT: "{at} wants port {wanted}; the connection is to {found}",
     Condition.NAMED_PORT: "{at} wants the port named {wanted}; the destination declares {found}",
@@ -146,9 +203,7 @@ MISSES = {
 
 def _wanted(miss: Mismatch) -> str:
     wanted = safe(miss.wanted)
-    if miss.condition is Condition.NAMESPACE:
-        return _namespaces(wanted)
-    return f"pods {wanted}".strip() if miss.condition is Condition.NOT_A_POD else wanted
+    return _namespaces(wanted) if miss.condition is Condition.NAMESPACE else wanted
 
 
 def _found(miss: Mismatch) -> str:
@@ -156,6 +211,8 @@ def _found(miss: Mismatch) -> str:
     match miss.condition:
         case Condition.NAMESPACE:
             return _namespace(wanted, found)
+        case Condition.NOT_A_POD:
+            return f"a {found} pod" if found else "no pod"
         case Condition.POD:
             return found or f"no label {_key(wanted)}"
         case Condition.NAMED_PORT:
@@ -185,16 +242,18 @@ def _ways_out(answer: Verdict) -> Iterator[str]:
     if answer.allowed is not None:
         return
     if answer.deciding.allowed is not None:
-        yield "ask about one case: name a pod instead of a workload, one port, --family IPv4"
+        yield "ask about one case: one pod as source and as destination, one port, --family IPv4"
     for side in (answer.egress, answer.ingress):
         for reason in side.reasons:
             if side.allowed is None and reason.why in WAYS_OUT:
-                yield WAYS_OUT[reason.why]
+                yield _NAMES if _is_by_name(reason.rule) else WAYS_OUT[reason.why]
 
 
 _DUMP = "add the cluster's pods and nodes to the input: kubectl get pods,nodes -A -o yaml > cluster.yaml"
+_NAMES = "say what the names resolve to: --dns FILE"
 WAYS_OUT = {
     Why.MAYBE_RULE: _DUMP,
     Why.MAYBE_OWN_NODE: _DUMP,
+    Why.TIE: "give the two policies different priorities: the standard leaves open which of equals is asked first",
     Why.OTHER_PROTOCOL: "ask about TCP, UDP or SCTP; what becomes of the rest only the network's own manual says",
 }

@@ -29,11 +29,12 @@ def where(place: Place) -> str:
 
 
 def traffic_cell(line: Line) -> str:
-    """Return what a row allows: ``TCP 80``, ``TCP 80; unknown: UDP 53``, ``TCP 80 over IPv6``."""
+    """Return what a row allows: ``TCP 80``, ``TCP 80; unknown: UDP 53``, ``TCP 80 over IPv6``, ``all on NETWORK``."""
     known = str(line.traffic) if line.traffic else ""
     unknown = f"unknown: {line.unknown}" if line.unknown else ""
     family = f" over {line.family}" if line.family else ""
-    return "; ".join(filter(None, (known, unknown))) + family
+    network = f" on {safe(line.network)}" if line.network else ""
+    return "; ".join(filter(None, (known, unknown))) + family + network
 
 
 def before_or_after(traffic: Traffic, unknown: Traffic) -> str:

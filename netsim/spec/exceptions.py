@@ -8,7 +8,7 @@ from netsim.spec.world import World
 
 
 def reaches_itself(flow: Flow) -> bool:
-    """Return whether a pod connects to itself (S2.9). A template stands for many pods: it may be another replica."""
+    """Return whether a pod connects to itself (S2.9, S4.6); a template stands for many: it may be another replica."""
     return isinstance(flow.source, Pod) and flow.source == flow.destination and not flow.source.template
 
 

@@ -77,6 +77,7 @@ _NEARNESS = (
     Condition.NOBODY,
     Condition.NOT_A_POD,
     Condition.NO_ADDRESS,
+    Condition.IDENTITY,
     Condition.ADDRESS,
     Condition.NODE,
     Condition.NAME,
@@ -126,6 +127,8 @@ def _block_miss(peer: AddressPeer, endpoint: Endpoint, flow: Flow, world: World)
     addresses = world.addresses(endpoint, flow.family) or ()
     if not addresses or peer.block.version != flow.family:
         return Condition.NO_ADDRESS, str(peer.block), str(flow.family)
+    if not world.in_blocks(endpoint):  # S2.6: this network knows it by what it is, not by its address
+        return Condition.IDENTITY, str(peer.block), "a pod" if world.is_pod(endpoint) else "a node"
     found = ", ".join(str(address) for address in addresses)
     holes = [hole for hole in peer.excepts if any(address in hole for address in addresses)]
     if holes:

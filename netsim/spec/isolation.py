@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from netsim.ir.policy import Direction, Policy
+from netsim.ir.policy import Direction, Policy, Tier
 from netsim.ir.verdict import Endpoint
 from netsim.spec.peers import pods_match
 from netsim.spec.world import World
@@ -10,7 +10,11 @@ from netsim.spec.world import World
 
 def selected(policy: Policy, endpoint: Endpoint, world: World) -> bool:
     """Return whether the policy applies to the endpoint; it never does to what is no pod (S1.2, S2.1)."""
-    return pods_match(policy.subject, endpoint, world)
+    if not world.is_pod(endpoint):
+        return False
+    # which network a pod is on does not hang on who owns it
+    applies = policy.tier is Tier.NETWORK or world.is_governed(endpoint)
+    return applies and pods_match(policy.subject, endpoint, world)
 
 
 def isolating(policies: Iterable[Policy], endpoint: Endpoint, direction: Direction, world: World) -> tuple[Policy, ...]:

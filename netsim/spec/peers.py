@@ -48,7 +48,7 @@ def block_matches(peer: AddressPeer, endpoint: Endpoint, family: Family, world: 
     """
     if peer.block.version != family:  # S2.6: families never match each other
         return False
-    if world.is_pod(endpoint) and not world.profile.blocks_match_pods:
+    if not world.in_blocks(endpoint):
         return False
     addresses = world.addresses(endpoint, family)
     if addresses is None:

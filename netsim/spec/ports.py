@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from netsim.ir.policy import NamedPort, PortMatch, Ports
+from netsim.ir.profile import NamedPorts
 from netsim.ir.verdict import Flow
 from netsim.spec.world import World
 
@@ -26,6 +27,8 @@ def port_matches(entry: PortMatch, flow: Flow, world: World) -> bool:
 
 def name_matches(entry: NamedPort, flow: Flow, world: World) -> bool:
     """Return whether the destination pod declares the name for this protocol and this number (S2.8)."""
+    if world.profile.named_ports is NamedPorts.EVERY_PORT and entry.protocol is not None:
+        return entry.protocol is flow.protocol
     if not world.is_pod(flow.destination):  # S2.8: what is no pod has no named ports
         return False
     return any(

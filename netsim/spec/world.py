@@ -26,6 +26,16 @@ class World:
             return endpoint.host_network and self.profile.host_network is HostNetwork.AS_NODE
         return isinstance(endpoint, Node)
 
+    def in_blocks(self, endpoint: Endpoint) -> bool:
+        """Return whether an ipBlock may match the endpoint; some networks know pods and nodes by identity (S2.6)."""
+        if self.is_pod(endpoint):
+            return self.profile.blocks_match_pods
+        return self.profile.blocks_match_nodes or not self.is_host(endpoint)
+
+    def is_governed(self, endpoint: Endpoint) -> TypeGuard[Pod]:
+        """Return whether policies may apply to the endpoint: on some networks not to bare pods (S2.1)."""
+        return self.is_pod(endpoint) and (self.profile.bare_pods_governed or endpoint.workload.kind != "Pod")
+
     def node_of(self, endpoint: Endpoint) -> str | None:
         """Return the name of the node that the endpoint is, or is on; None where that is not known."""
         match endpoint:

@@ -10,7 +10,7 @@ from netsim.ir.objects import Address, Family, Node, Pod
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Flow
 from netsim.lower import lower
-from netsim.lower.program import Program, Sort
+from netsim.lower.program import EndpointClass, Program, Sort
 from tests.agree.generate import Case, boundary_ports
 
 
@@ -48,13 +48,22 @@ def _inside(program: Program) -> list[tuple[Pod | Node, End]]:
 
 
 def _outside(program: Program, family: Family) -> list[tuple[Address, End]]:
-    """Return an address of each outside region: its first, and its last."""
+    """Return an address of each outside region: its first, its last, and those that names resolve to.
+
+    The addresses of nodes are asked about as nodes.
+    """
+    nodes = {int(address) for node in program.snapshot.nodes for address in node.addresses}
+    named = {int(a) for own in (program.snapshot.names or {}).values() for a in own if a.version == family}
     return [
         (ip_address(number if family is Family.IPV4 else number.to_bytes(16)), (None, member))
         for member, outside in enumerate(program.classes)
         if outside.sort is Sort.OUTSIDE and outside.family is family
-        for number in {outside.ranges[0][0], outside.ranges[-1][1]}
+        for number in sorted({outside.ranges[0][0], outside.ranges[-1][1], *_within(named, outside)} - nodes)
     ]
+
+
+def _within(numbers: set[int], outside: EndpointClass) -> set[int]:
+    return {number for number in numbers if any(first <= number <= last for first, last in outside.ranges)}
 
 
 def _between(reach: Reach, one: End, other: End, family: Family) -> Answer:

@@ -1,6 +1,6 @@
 """Whole clusters, drawn small and dense, so that every rule of the standard gets something to say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from random import Random
@@ -16,7 +16,9 @@ from netsim.ir.policy import (
     Action,
     AddressPeer,
     Direction,
+    DomainPeer,
     NamedPort,
+    NodePeer,
     Peer,
     PodPeer,
     Policy,
@@ -25,7 +27,7 @@ from netsim.ir.policy import (
     Rule,
     Tier,
 )
-from netsim.ir.profile import HostNetwork, Profile
+from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Profile, Ties
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.traffic import LAST_PORT, PORT_PROTOCOLS, Protocol
 
@@ -82,25 +84,34 @@ NODES = ("n1", "n2")
 YES_NO = (False, True)
 RARELY = (False, False, False, True)
 MOSTLY = (True, True, True, False)
+ALMOST_ALWAYS = (True,) * 7 + (False,)
 
 
 def case(choices: Choices) -> Case:
     """Return one cluster and profile."""
     nodes = tuple(_node(choices, name) for name in NODES)
     pods = tuple(_pod(choices, number) for number in range(choices.pick((2, 3, 4, 5))))
-    policies = tuple(_policy(choices, number) for number in range(choices.pick((1, 2, 3, 4))))
+    policies = tuple(_policy(choices, number) for number in range(choices.pick((1, 2, 3, 4, 5))))
     namespaces = {name: _namespace(choices, name) for name in NAMESPACES}
-    snapshot = Snapshot(namespaces=namespaces, pods=pods, nodes=nodes, policies=policies)
+    names = choices.pick((NAMES, NAMES, NAMES, {}, None))
+    snapshot = Snapshot(namespaces=namespaces, pods=pods, nodes=nodes, policies=policies, names=names)
     return Case(snapshot, _profile(choices))
 
 
 def _profile(choices: Choices) -> Profile:
+    if choices.pick(YES_NO):
+        return Profile(name="upstream")
     return Profile(
         name="drawn",
         host_network=choices.pick((HostNetwork.AS_NODE, HostNetwork.AS_NODE, HostNetwork.AS_POD)),
         blocks_match_pods=choices.pick(MOSTLY),
         own_node_enters=choices.pick(MOSTLY),
+        blocks_match_nodes=choices.pick(MOSTLY),
+        bare_pods_governed=choices.pick(ALMOST_ALWAYS),
+        named_ports=choices.pick((NamedPorts.RESOLVED, NamedPorts.RESOLVED, NamedPorts.EVERY_PORT)),
         end_port=choices.pick(MOSTLY),
+        ties=choices.pick((Ties.AMBIGUOUS, Ties.BY_NAME)),
+        baseline=choices.pick((Baseline.PER_DIRECTION, Baseline.UNSELECTED)),
     )
 
 
@@ -116,7 +127,7 @@ def _node(choices: Choices, name: str) -> Node:
     number = NODES.index(name) + 1
     every = (f"172.18.0.{number}", f"10.0.0.{200 + number}", f"fd00:18::{number}")
     chosen = choices.pick(((0,), (0, 2), (0, 1), ()))
-    return Node(name=name, labels={}, addresses=_addresses([every[at] for at in chosen]), place=NOWHERE)
+    return Node(name=name, labels=_labels(choices), addresses=_addresses([every[at] for at in chosen]), place=NOWHERE)
 
 
 def _pod(choices: Choices, number: int) -> Pod:
@@ -129,7 +140,7 @@ def _pod(choices: Choices, number: int) -> Pod:
         namespace=namespace,
         name=name,
         labels=_labels(choices),
-        workload=Workload(namespace, name, "Pod"),
+        workload=Workload(namespace, name, choices.pick(("Pod", "Deployment"))),
         ports=tuple(_container_port(choices) for _ in range(choices.pick((0, 1, 2)))),
         addresses=_addresses(addresses),
         node=None if template else choices.pick((*NODES, None)),
@@ -150,12 +161,13 @@ def _container_port(choices: Choices) -> ContainerPort:
 
 
 def _policy(choices: Choices, number: int) -> Policy:
-    tier = choices.pick((Tier.NETWORK_POLICY, Tier.NETWORK_POLICY, Tier.NETWORK_POLICY, Tier.ADMIN, Tier.BASELINE))
-    namespace = choices.pick(NAMESPACES)
+    tier = choices.pick((Tier.NETWORK_POLICY, Tier.NETWORK_POLICY, Tier.ADMIN, Tier.BASELINE))
     directions = choices.pick(((Direction.INGRESS,), (Direction.EGRESS,), tuple(Direction)))
-    plain = tier is Tier.NETWORK_POLICY
+    if tier is not Tier.NETWORK_POLICY:
+        return _cluster_policy(choices, number, tier, directions)
+    namespace = choices.pick(NAMESPACES)
     rules = tuple(
-        _rule(choices, namespace, direction, index, plain=plain)
+        _rule(choices, direction, index, tuple(_peer(choices, namespace) for _ in range(choices.pick((1, 1, 2, 0)))))
         for direction in directions
         for index in range(choices.pick((0, 1, 2)))
     )
@@ -164,21 +176,64 @@ def _policy(choices: Choices, number: int) -> Policy:
         namespace=namespace,
         name=f"np{number}",
         tier=tier,
-        priority=number,
-        subject=PodPeer(namespaces=namespace_named(namespace), pods=_selector(choices), place=NOWHERE),
-        isolates=frozenset(directions) if plain else frozenset(),
+        subject=PodPeer(namespaces=namespace_named(namespace), pods=_subject(choices), place=NOWHERE),
+        isolates=frozenset(directions),
         rules=rules,
         place=NOWHERE,
     )
 
 
-def _rule(choices: Choices, namespace: str, direction: Direction, index: int, *, plain: bool) -> Rule:
-    peers = tuple(_peer(choices, namespace) for _ in range(choices.pick((1, 1, 2, 0))))
+def _cluster_policy(choices: Choices, number: int, tier: Tier, directions: Sequence[Direction]) -> Policy:
+    """Return a policy of ordered rules, as AdminNetworkPolicy and its kin are."""
+    actions = (Action.ALLOW, Action.DENY, Action.PASS)
+    rules = tuple(
+        _rule(choices, direction, index, _cluster_peers(choices, direction), choices.pick(actions))
+        for direction in directions
+        for index in range(choices.pick((1, 2, 3)))
+    )
+    return Policy(
+        kind="ClusterNetworkPolicy",
+        namespace=None,
+        name=f"cnp{9 - number}",  # so that neither the order of writing nor that of names is that of priorities
+        tier=tier,
+        priority=choices.pick((5, 5, 0, 9)),
+        subject=_cluster_pods(choices),
+        rules=rules,
+        place=NOWHERE,
+    )
+
+
+def _cluster_pods(choices: Choices) -> PodPeer:
+    namespaces = choices.pick((EVERYTHING, EVERYTHING, _selector(choices)))
+    return PodPeer(namespaces=namespaces, pods=_subject(choices), host_network=False, place=NOWHERE)
+
+
+def _cluster_peers(choices: Choices, direction: Direction) -> tuple[Peer, ...]:
+    return tuple(_cluster_peer(choices, direction) for _ in range(choices.pick((1, 1, 2))))
+
+
+def _cluster_peer(choices: Choices, direction: Direction) -> Peer:
+    match (
+        choices.pick(("pods", "block", "nodes", "nodes", "name", "name")) if direction is Direction.EGRESS else "pods"
+    ):
+        case "block":
+            return _block(choices)
+        case "nodes":
+            return NodePeer(nodes=_selector(choices), place=NOWHERE)
+        case "name":
+            return DomainPeer(name=choices.pick(PATTERNS), place=NOWHERE)
+        case _:
+            return _cluster_pods(choices)
+
+
+def _rule(
+    choices: Choices, direction: Direction, index: int, peers: tuple[Peer, ...], action: Action = Action.ALLOW
+) -> Rule:
     ports = tuple(_port(choices) for _ in range(choices.pick((1, 2))))
     return Rule(
         direction=direction,
         index=index,
-        action=Action.ALLOW if plain else choices.pick((Action.ALLOW, Action.DENY, Action.PASS)),
+        action=action,
         peers=None if choices.pick(RARELY) else peers,
         ports=None if choices.pick((True, False)) else ports,
         place=NOWHERE,
@@ -187,6 +242,11 @@ def _rule(choices: Choices, namespace: str, direction: Direction, index: int, *,
 
 def _selector(choices: Choices) -> Selector:
     return Selector.of(_requirement(choices) for _ in range(choices.pick((0, 0, 1, 1, 2))))
+
+
+def _subject(choices: Choices) -> Selector:
+    """Return a selector that selects more often than not: policies that meet on a pod are what there is to test."""
+    return choices.pick((EVERYTHING, _selector(choices)))
 
 
 def _requirement(choices: Choices) -> Requirement:
@@ -203,16 +263,23 @@ def _peer(choices: Choices, namespace: str) -> Peer:
             pods = choices.pick((EVERYTHING, _selector(choices)))
             return PodPeer(namespaces=_selector(choices), pods=pods, place=NOWHERE)
         case _:
-            block, excepts = choices.pick(BLOCKS)
-            return AddressPeer(block=ip_network(block), excepts=tuple(map(ip_network, excepts)), place=NOWHERE)
+            return _block(choices)
+
+
+def _block(choices: Choices) -> AddressPeer:
+    block, excepts = choices.pick(BLOCKS)
+    return AddressPeer(block=ip_network(block), excepts=tuple(map(ip_network, excepts)), place=NOWHERE)
 
 
 #: Blocks around the addresses of pods, of nodes, and of nobody; with excepts inside and at their edges.
 BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0.0.0.0/0", ()),
     ("0.0.0.0/0", ("10.0.0.0/8",)),
-    ("0.0.0.0/0", ("10.0.0.0/24", "10.0.0.2/32")),
-    ("10.0.0.0/23", ("10.0.0.0/31",)),
+    ("0.0.0.0/0", ("10.0.0.0/24", "10.0.1.2/32", "10.0.0.2/32")),
+    ("10.0.0.0/23", ("10.0.0.0/31", "10.0.1.0/24")),
+    ("10.0.0.0/23", ("10.0.1.0/24",)),
+    ("0.0.0.0/0", ("172.18.0.0/16", "10.0.0.0/23")),
+    ("10.0.0.0/8", ("10.0.1.0/24", "10.0.0.0/24")),
     ("10.0.0.0/24", ()),
     ("10.0.1.2/32", ()),
     ("172.18.0.0/16", ("172.18.0.2/32",)),
@@ -220,6 +287,20 @@ BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("::/0", ("fd00:1::/32",)),
     ("::/0", ()),
     ("fd00::/16", ("fd00:0::2/128",)),
+)
+
+
+#: What names resolve to: pods, nodes and addresses of nobody, of both families; names that end alike, one of nothing.
+NAMES: Mapping[str, tuple[Address, ...]] = {
+    "example.com": _addresses(("192.0.2.1", "10.0.0.3", "2001:db8::1")),
+    "www.example.com": _addresses(("192.0.2.2", "10.0.0.1", "10.0.1.2")),
+    "a.www.example.com": _addresses(("172.18.0.1", "fd00:18::1")),
+    "myexample.com": _addresses(("192.0.2.3", "10.0.0.2", "fd00:0::1")),
+    "empty.example.com": (),
+}
+PATTERNS = (
+    *("example.com", "*.example.com", "example.com", "*.example.com"),  # more often: they are what others resemble
+    *("*.www.example.com", "WWW.example.com.", "myexample.com", "gone.test"),
 )
 
 

@@ -1,23 +1,24 @@
 """What the generator generates: agreement on clusters where nothing happens would prove nothing."""
 
 from collections import Counter
+from ipaddress import ip_address
 
 import pytest
 
 from netsim.ir.labels import Operator
 from netsim.ir.objects import Family, Pod
-from netsim.ir.policy import AddressPeer, Direction, NamedPort, PodPeer
+from netsim.ir.policy import AddressPeer, Direction, DomainPeer, NamedPort, NodePeer, PodPeer, Tier
 from netsim.ir.snapshot import Snapshot
-from netsim.ir.verdict import Flow
+from netsim.ir.verdict import Endpoint, Flow, Verdict, Why
 from netsim.spec import judge
 from netsim.spec.isolation import isolating
-from netsim.spec.peers import block_matches, pods_match
+from netsim.spec.peers import block_matches, domain_matches, nodes_match, pods_match
 from netsim.spec.ports import name_matches
 from netsim.spec.world import World
 from tests.agree.compare import asked
 from tests.agree.generate import seeded
 
-SEEDS = range(60)
+SEEDS = range(120)
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +33,14 @@ def counted() -> Counter[str]:
             for direction in Direction:
                 found[f"isolated {direction.value}"] += bool(isolating(case.snapshot.policies, pod, direction, world))
         _count_peers(case.snapshot, world, found)
+        _count_cluster_peers(case.snapshot, world, found)
         for number, question in enumerate(asked(case)):
             if number % 7 == 0:
                 verdict = judge(case.snapshot, case.profile, question.flow)
                 found["flows"] += 1
                 found[f"flows {verdict.allowed}"] += 1
                 _count_names(case.snapshot, question.flow, world, found)
+                _count_reasons(verdict, found)
     return found
 
 
@@ -63,6 +66,27 @@ def _count_peers(snapshot: Snapshot, world: World, found: Counter[str]) -> None:
                         )
 
 
+def _count_cluster_peers(snapshot: Snapshot, world: World, found: Counter[str]) -> None:
+    ends: list[Endpoint] = [*snapshot.pods, *snapshot.nodes, ip_address("192.0.2.1"), ip_address("192.0.2.2")]
+    for policy in snapshot.policies:
+        found["policies"] += 1
+        found["policies of ordered rules"] += policy.tier is not Tier.NETWORK_POLICY
+        for peer in (peer for rule in policy.rules for peer in rule.peers or ()):
+            for end in ends:
+                if isinstance(peer, NodePeer):
+                    found[f"nodes {nodes_match(peer, end, world)}"] += 1
+                elif isinstance(peer, DomainPeer):
+                    found[f"names {domain_matches(peer, end, Family.IPV4, world)}"] += 1
+
+
+def _count_reasons(verdict: Verdict, found: Counter[str]) -> None:
+    for side in (verdict.egress, verdict.ingress):
+        found["sides of pods"] += side.reasons[0].why not in (Why.NOT_A_POD, Why.HOST_NETWORK, Why.ITSELF)
+        found[f"sides decided in {side.tier.name if side.tier else None}"] += 1
+        for reason in side.reasons:
+            found[f"why {reason.why.name}"] += 1
+
+
 def _count_names(snapshot: Snapshot, flow: Flow, world: World, found: Counter[str]) -> None:
     for policy in snapshot.policies:
         for rule in policy.rules:
@@ -82,6 +106,10 @@ def _count_names(snapshot: Snapshot, flow: Flow, world: World, found: Counter[st
         ("flows False", "flows", 0.1, 0.6),
         ("flows None", "flows", 0.005, 0.3),
         ("names that match", "names", 0.005, 0.5),
+        ("policies of ordered rules", "policies", 0.3, 0.7),
+        (f"sides decided in {Tier.ADMIN.name}", "sides of pods", 0.05, 0.4),
+        (f"sides decided in {Tier.NETWORK_POLICY.name}", "sides of pods", 0.1, 0.6),
+        (f"sides decided in {Tier.BASELINE.name}", "sides of pods", 0.02, 0.4),
     ],
 )
 def test_a_fair_share_of_what_is_generated_matters(
@@ -90,6 +118,17 @@ def test_a_fair_share_of_what_is_generated_matters(
     assert least <= counted[what] / counted[of] <= most
 
 
-@pytest.mark.parametrize("what", ["NotIn on an absent key", "pods in a block", "pods in an except"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "NotIn on an absent key",
+        "pods in a block",
+        "pods in an except",
+        *(f"{peer} {match}" for peer in ("nodes", "names") for match in (True, False, None)),
+        "why PASSED",
+        "why TIE",
+        "why MAYBE_RULE",
+    ],
+)
 def test_the_rare_corners_are_visited(counted: Counter[str], what: str) -> None:
-    assert counted[what] >= len(SEEDS) / 6
+    assert counted[what] >= len(SEEDS) / 12

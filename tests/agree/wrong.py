@@ -9,7 +9,7 @@ from typing import Any
 from netsim.ir.labels import Operator
 from netsim.ir.objects import Pod
 from netsim.ir.policy import Action, AddressPeer, Direction, NamedPort, PodPeer, Ports, Tier
-from netsim.ir.profile import HostNetwork
+from netsim.ir.profile import HostNetwork, NamedPorts
 from netsim.ir.traffic import LAST_PORT
 from netsim.ir.verdict import Side
 from netsim.spec import isolation, labels, peers, ports
@@ -26,13 +26,13 @@ class Wrong:
 
     Attributes:
         clause: The clause that it breaks.
-        module, name: The function of the definition that it replaces, where it is called from.
+        module, function: What it replaces, where it is called from.
         make: From the right function, the wrong one.
     """
 
     name: str
     clause: str
-    module: ModuleType
+    module: ModuleType | type
     function: str
     make: Callable[[Any], Any]
 
@@ -120,7 +120,12 @@ def _every_policy_must_allow(right: Any) -> Any:
     return of_isolators
 
 
-_TIER_SWAP = {Tier.ADMIN: Tier.BASELINE, Tier.BASELINE: Tier.ADMIN, Tier.NETWORK_POLICY: Tier.NETWORK_POLICY}
+_TIER_SWAP = {
+    Tier.NETWORK: Tier.NETWORK,
+    Tier.ADMIN: Tier.BASELINE,
+    Tier.BASELINE: Tier.ADMIN,
+    Tier.NETWORK_POLICY: Tier.NETWORK_POLICY,
+}
 
 WRONG: tuple[Wrong, ...] = (
     Wrong(
@@ -263,9 +268,13 @@ WRONG: tuple[Wrong, ...] = (
         "name_matches",
         _names(lambda p, e, f: p.name == e.name and p.number == f.port and e.protocol in (None, f.protocol)),
     ),
+    Wrong("a port name is every port", "S2.8", ports, "name_matches", _without(named_ports=NamedPorts.EVERY_PORT)),
+    Wrong("a port name is always looked up", "S2.8", ports, "name_matches", _without(named_ports=NamedPorts.RESOLVED)),
     Wrong("named ports never match", "S2.8", ports, "port_matches", _port(NamedPort, lambda *_: False)),
     Wrong("ipBlock ignores pods", "S2.6", peers, "block_matches", _without(blocks_match_pods=False)),
     Wrong("ipBlock always matches pods", "S2.6", peers, "block_matches", _without(blocks_match_pods=True)),
+    Wrong("ipBlock ignores nodes", "S2.6", peers, "block_matches", _without(blocks_match_nodes=False)),
+    Wrong("ipBlock always matches nodes", "S2.6", peers, "block_matches", _without(blocks_match_nodes=True)),
     Wrong("except is ignored", "S2.6", peers, "block_matches", _block(lambda p: replace(p, excepts=()))),
     Wrong(
         "only the first except counts",
@@ -289,7 +298,9 @@ WRONG: tuple[Wrong, ...] = (
         lambda right: lambda p, e, w: right(p, e, w) if isinstance(e, Pod) else not p.pods.requirements,
     ),
     Wrong("hostNetwork pods are pods", "S2.10", judge, "rule_means", _without(host_network=HostNetwork.AS_POD)),
-    Wrong("policies apply to hostNetwork pods", "S2.10", judge, "isolating", _without(host_network=HostNetwork.AS_POD)),
+    Wrong("policies apply to hostNetwork pods", "S2.10", judge, "side", _without(host_network=HostNetwork.AS_POD)),
+    Wrong("bare pods are left out", "S2.1", isolation, "selected", _without(bare_pods_governed=False)),
+    Wrong("bare pods are always governed", "S2.1", isolation, "selected", _without(bare_pods_governed=True)),
     Wrong("egress is ignored", "S1.2", judge, "side", _open(Direction.EGRESS)),
     Wrong("ingress is ignored", "S1.2", judge, "side", _open(Direction.INGRESS)),
     Wrong(

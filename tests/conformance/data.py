@@ -24,6 +24,12 @@ def root() -> Path:
 
 
 @cache
+def read_yaml_documents(path: Path) -> tuple[Any, ...]:
+    """Return the documents of one YAML file of the corpus (trusted data)."""
+    return tuple(yaml.load_all(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+
+
+@cache
 def read_yaml(path: Path) -> Any:
     """Return one YAML file of the corpus (trusted data)."""
     return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)

@@ -1,6 +1,6 @@
 """Peers as the cases write them, and what the compiled form says of two."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 import netsim
 from netsim.bits.reach import Answer
@@ -15,6 +15,18 @@ def endpoint(text: str, program: Program) -> Endpoint:
         return next(end for end in program.endpoints if isinstance(end, Pod) and str(end) == text)
     address = ip_address(text)
     return next((end for end in program.endpoints if isinstance(end, Node) and address in end.addresses), address)
+
+
+def endpoints(text: str, program: Program) -> list[Endpoint]:
+    """Return the endpoint of a name or an address; of a CIDR, an address of each region that rules tell apart."""
+    try:
+        block = ip_network(text)
+    except ValueError:
+        return [endpoint(text, program)]
+    if block.num_addresses == 1:
+        return [endpoint(str(block[0]), program)]
+    firsts = (first for member in program.classes if member.family == block.version for first, _ in member.ranges)
+    return [block[first - int(block[0])] for first in firsts if int(block[0]) <= first <= int(block[-1])]
 
 
 def between(cluster: netsim.Cluster, source: Endpoint, destination: Endpoint, family: Family) -> Answer:

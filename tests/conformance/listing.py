@@ -16,7 +16,7 @@ Table = dict[tuple[str, str], Any]
 #: The end of a Table's key that stands for addresses.
 OUTSIDE = "outside"
 
-#: netsim lists no rows of this peer yet: they are about Ingress and Route objects.
+#: What forwards for Ingress and Route objects, where the input does not hold it.
 INGRESS_CONTROLLER = "{ingress-controller}"
 
 _EXTERNAL = "[External]"
@@ -41,12 +41,12 @@ def _ports(protocol: str, text: str) -> Iterator[tuple[Protocol, int, int]]:
 def table(rows: Iterable[Row]) -> Table:
     """Return the meaning of a listing: address ranges are sorted and merged, so that equal meanings are equal tables.
 
-    Rows of a workload and itself, and of the Ingress controller, are left out.
+    Rows of a workload and itself are left out.
     """
     found: Table = {}
     ranges: dict[tuple[str, str], list[Range]] = {}
     for source, destination, value in rows:
-        if source == destination or INGRESS_CONTROLLER in (source, destination):
+        if source == destination:
             continue
         spans = [_span(source), _span(destination)]
         ends = (OUTSIDE if spans[0] else source, OUTSIDE if spans[1] else destination)
@@ -67,7 +67,7 @@ def _span(peer: str) -> tuple[int, int] | None:
     if peer.endswith(_EXTERNAL):
         first, last = peer.removesuffix(_EXTERNAL).split("-")
         return int(ip_address(first)), int(ip_address(last))
-    if "[" in peer:
+    if "[" in peer or peer == INGRESS_CONTROLLER:
         return None
     block = ip_network(peer)
     return int(block.network_address), int(block.broadcast_address)

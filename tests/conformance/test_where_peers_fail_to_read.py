@@ -31,7 +31,7 @@ spec: {selector: all(), types: [Ingress], ingress: [{action: Deny}]}
 
 @pytest.mark.parametrize(
     ("version", "kind"),
-    [("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"), ("cilium.io/v2", "CiliumNetworkPolicy")],
+    [("crd.antrea.io/v1beta1", "ClusterNetworkPolicy"), ("cilium.io/v2", "CiliumNetworkPolicy")],
 )
 def test_a_policy_kind_that_is_not_modelled_is_never_ignored_without_a_word(version: str, kind: str) -> None:
     made = cluster({"apiVersion": version, "kind": kind, "metadata": {"name": "x"}, "spec": {}}, pod("a"), pod("b"))

@@ -35,7 +35,7 @@ def policy_kinds(file: Path) -> frozenset[str]:
 def cluster_of(file: Path) -> netsim.Cluster:
     """Return a case's cluster, read as any user's objects are."""
     case = read_yaml(file)
-    return netsim.load(documents=[*case["cluster"], *case["policies"]])
+    return netsim.load(documents=[*case["cluster"], *case["policies"]], dns=case.get("dns"))
 
 
 @dataclass(frozen=True, slots=True)

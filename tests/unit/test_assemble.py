@@ -97,8 +97,7 @@ def test_what_is_not_modelled_is_counted() -> None:
         ("projectcalico.org/v3", "NetworkPolicy"),
         ("projectcalico.org/v3", "GlobalNetworkPolicy"),
         ("cilium.io/v2", "CiliumNetworkPolicy"),
-        ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"),
-        ("k8s.cni.cncf.io/v1beta1", "MultiNetworkPolicy"),
+        ("crd.antrea.io/v1beta1", "ClusterNetworkPolicy"),
     ],
 )
 def test_a_policy_that_is_not_modelled_is_said_aloud(api_version: str, kind: str) -> None:

@@ -5,16 +5,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 FOLDERS = sorted(path.parents[1] for path in FIXTURES.rglob("expected/verdicts.csv"))
+REFUSED = sorted(path.parents[1] for path in FIXTURES.rglob("expected/problems.csv"))
 COLUMNS = ["from", "to", "port", "protocol", "family", "allowed", "why"]
 ALLOWED = {"true": True, "false": False, "unknown": None}
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def rows_of(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as text:
         return list(csv.DictReader(text))
+
+
+def names_of(folder: Path) -> dict[str, list[str]] | None:
+    """Return what domain names resolve to, where a fixture says so."""
+    table = folder / "dns.yaml"
+    found: dict[str, list[str]] | None = yaml.safe_load(table.read_text(encoding="utf-8")) if table.exists() else None
+    return found
 
 
 def _name(folder: Path) -> str:
@@ -42,9 +51,11 @@ def _written(traffic: str | dict[str, str] | None) -> str:
 def test_every_verdict_is_the_one_that_the_text_gives(folder: Path) -> None:
     import netsim
 
-    cluster = netsim.load(folder / "manifests")
+    # A folder below `profiles` is called like the network that it is about.
+    cni = folder.name if folder.parent.name == "profiles" else "upstream"
+    cluster = netsim.load(folder / "manifests", cni=cni, dns=names_of(folder))
     wrong = []
-    for row in _rows(folder / "expected" / "verdicts.csv"):
+    for row in rows_of(folder / "expected" / "verdicts.csv"):
         verdict = cluster.query(
             row["from"], row["to"], port=row["port"] or 0, protocol=row["protocol"], family=row["family"] or None
         )
@@ -59,7 +70,7 @@ def test_the_connections_between_workloads_are_exactly_those_listed(case: str) -
 
     cluster = netsim.load(FIXTURES / case / "manifests")
     listed = {
-        (row["from"], row["to"]): row["traffic"] for row in _rows(FIXTURES / case / "expected" / "connections.csv")
+        (row["from"], row["to"]): row["traffic"] for row in rows_of(FIXTURES / case / "expected" / "connections.csv")
     }
     assert _connections(cluster.reach()) == listed
 
@@ -73,7 +84,7 @@ def test_the_changes_between_workloads_are_exactly_those_listed() -> None:
         for row in changes.to_dict()["changes"]
         if row["from"].endswith("]") and row["to"].endswith("]")
     ]
-    listed = [tuple(row.values()) for row in _rows(FIXTURES / "online-shop-next" / "expected" / "changes.csv")]
+    listed = [tuple(row.values()) for row in rows_of(FIXTURES / "online-shop-next" / "expected" / "changes.csv")]
     assert sorted(found) == sorted(listed)
 
 
@@ -82,14 +93,24 @@ def test_expected_verdicts_are_well_formed(folder: Path) -> None:
     path = folder / "expected" / "verdicts.csv"
     with path.open(encoding="utf-8", newline="") as text:
         assert next(csv.reader(text)) == COLUMNS
-    for row in _rows(path):
+    for row in rows_of(path):
         assert row["allowed"] in ALLOWED
         assert row["family"] in {"", "IPv4", "IPv6"}
         assert (row["port"] == "") == (row["protocol"] not in {"TCP", "UDP", "SCTP"})
         assert row["why"]
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=_name)
+@pytest.mark.parametrize("folder", REFUSED, ids=_name)
+def test_everything_that_is_wrong_is_told_with_its_place(folder: Path) -> None:
+    import netsim
+
+    with pytest.raises(netsim.InputError) as refused:
+        netsim.load(folder / "manifests")
+    found = [(Path(p.file).name, str(p.line), p.code, p.field) for p in refused.value.problems]
+    assert found == [tuple(row.values()) for row in rows_of(folder / "expected" / "problems.csv")]
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, *REFUSED], ids=_name)
 def test_a_fixture_says_in_its_readme_what_it_shows(folder: Path) -> None:
     lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
     assert 1 <= len(lines) <= 2
@@ -100,6 +121,6 @@ def test_no_expectation_can_be_taken_for_a_manifest() -> None:
     assert not [path for path in FIXTURES.rglob("expected/*") if path.suffix in {".yaml", ".yml", ".json"}]
 
 
-def test_every_fixture_has_expected_verdicts() -> None:
+def test_every_fixture_has_expected_verdicts_or_problems() -> None:
     manifests = sorted(path.parent for path in FIXTURES.rglob("manifests") if path.is_dir())
-    assert manifests == FOLDERS
+    assert manifests == sorted([*FOLDERS, *REFUSED])

@@ -33,6 +33,31 @@ MANIFESTS: list[dict[str, Any]] = yaml.safe_load("""
     policyTypes: [Ingress, Egress]
     ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}], ports: [{port: 80, endPort: 90}]}]
     egress: [{to: [{podSelector: {}, namespaceSelector: *selector}], ports: [{port: a, protocol: UDP}]}]
+- apiVersion: policy.networking.k8s.io/v1alpha1
+  kind: AdminNetworkPolicy
+  metadata: {name: p}
+  spec:
+    priority: 5
+    subject: {pods: &pods {namespaceSelector: *selector, podSelector: {}}}
+    ingress: [{name: a, action: Pass, from: [{namespaces: *selector}, {pods: *pods}], ports: [{namedPort: a}]}]
+    egress:
+    - action: Allow
+      to: [{networks: [10.0.0.0/8]}, {nodes: {}}, {domainNames: [a.b]}]
+      ports: [{portNumber: {port: 80}}]
+    - {action: Deny, to: [{namespaces: {}}], ports: [{portRange: {protocol: UDP, start: 1, end: 2}}]}
+- apiVersion: policy.networking.k8s.io/v1alpha1
+  kind: BaselineAdminNetworkPolicy
+  metadata: {name: default}
+  spec: {subject: {namespaces: *selector}, egress: [{action: Deny, to: [{networks: ["::/0"]}]}]}
+- apiVersion: policy.networking.k8s.io/v1alpha2
+  kind: ClusterNetworkPolicy
+  metadata: {name: p}
+  spec:
+    tier: Baseline
+    priority: 5
+    subject: {namespaces: {}}
+    ingress: [{action: Accept, from: [{pods: *pods}], protocols: [{tcp: {destinationPort: {number: 80}}}]}]
+    egress: [{action: Pass, to: [{nodes: {}}], protocols: [{udp: {destinationPort: {range: {start: 1, end: 2}}}}]}]
 - apiVersion: apps/v1
   kind: Deployment
   metadata: {name: d}

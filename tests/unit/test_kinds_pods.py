@@ -63,6 +63,14 @@ def test_ports_are_those_of_containers_and_of_native_sidecars() -> None:
     )
 
 
+@pytest.mark.parametrize(("bound", "opened"), [("", 8080), (", hostIP: 0.0.0.0", 8080), (", hostIP: 127.0.0.1", None)])
+def test_a_port_of_the_node_leads_to_the_container_unless_the_node_alone_may_use_it(
+    bound: str, opened: int | None
+) -> None:
+    found = _read(spec=f"containers: [{{name: c, ports: [{{containerPort: 80, hostPort: 8080{bound}}}]}}]")
+    assert [port.host_port for port in found.ports] == [opened]
+
+
 @pytest.mark.parametrize(
     ("owners", "workload"),
     [

@@ -46,6 +46,8 @@ def test_a_service_may_have_several_addresses() -> None:
         "{type: NodePort, ports: [{port: 80, nodePort: 30080}]}",
         "{ports: [{port: 53, protocol: UDP, name: u}, {port: 53, name: t, appProtocol: dns}]}",
         "{type: LoadBalancer, externalIPs: [10.0.0.1], externalTrafficPolicy: Local, ports: [{port: 80}]}",
+        "{type: LoadBalancer, loadBalancerSourceRanges: [' 10.0.0.0/8'], ports: [{port: 80}]}",
+        "{internalTrafficPolicy: Local, ports: [{port: 80}]}",
     ],
 )
 def test_a_service_may_be(spec: str) -> None:
@@ -66,6 +68,9 @@ def test_a_service_may_be(spec: str) -> None:
         ("{ports: [{port: 80, protocol: tcp}]}", [("NS115", "spec.ports[0].protocol")]),
         ("{ports: [{port: 80, name: A}]}", [("NS113", "spec.ports[0].name")]),
         ("{ports: [{port: 80, nodePort: 30080}]}", [("NS113", "spec.ports[0].nodePort")]),
+        ("{externalIPs: [127.0.0.1], ports: [{port: 80}]}", [("NS116", "spec.externalIPs[0]")]),
+        ("{externalTrafficPolicy: local, ports: [{port: 80}]}", [("NS123", "spec.externalTrafficPolicy")]),
+        ("{loadBalancerSourceRanges: [10.0.0.0/8], ports: [{port: 80}]}", [("NS123", "spec.loadBalancerSourceRanges")]),
         ("{type: LoadBalancer, ports: [{port: 10250}]}", [("NS113", "spec.ports[0].port")]),
         ("{ports: [{port: 80, name: a}, {port: 80, name: b}]}", [("NS120", "spec.ports[1]")]),
         ("{ports: [{port: 80, name: a}, {port: 81, name: a}]}", [("NS120", "spec.ports[1].name")]),
@@ -78,6 +83,30 @@ def test_a_service_may_be(spec: str) -> None:
 )
 def test_a_service_is_refused_for(spec: str, refusals: list[tuple[str, str]]) -> None:
     assert refused(_text(spec)) == refusals
+
+
+def test_a_service_says_who_comes_in_and_whether_they_are_seen() -> None:
+    spec = (
+        "{type: LoadBalancer, externalIPs: [192.0.2.1], loadBalancerSourceRanges: [10.0.0.0/8], ports: [{port: 80}]%s}"
+    )
+    found = _read(spec % "")
+    assert ([str(each) for each in found.external_ips], found.keeps_source, found.node_ports) == (
+        ["192.0.2.1"],
+        False,
+        True,
+    )
+    assert [str(each) for each in found.sources] == ["10.0.0.0/8"]
+    other = _read(spec % ", externalTrafficPolicy: Local, allocateLoadBalancerNodePorts: false")
+    assert (other.keeps_source, other.node_ports) == (True, False)
+
+
+def test_the_annotation_for_sources_counts_where_the_field_is_absent() -> None:
+    annotation = "annotations: {service.beta.kubernetes.io/load-balancer-source-ranges: '10.0.0.0/8, 192.0.2.0/24'}"
+    text = _text("{type: LoadBalancer, ports: [{port: 80}]}").replace(
+        "namespace: shop", f"namespace: shop, {annotation}"
+    )
+    (found,) = ingested(text).services
+    assert [str(each) for each in found.sources] == ["10.0.0.0/8", "192.0.2.0/24"]
 
 
 def test_a_service_name_starts_with_a_letter() -> None:

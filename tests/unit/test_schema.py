@@ -1,15 +1,33 @@
 """Comparing trees with types."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import pytest
 
-from netsim.ingest.schema import Closed, Fault, Model, UnknownField, WrongType, faults, mended, unknown_fields
+from netsim.ingest.schema import (
+    Closed,
+    Fault,
+    Growing,
+    Model,
+    NewerField,
+    UnknownField,
+    WrongType,
+    faults,
+    mended,
+    unknown_fields,
+)
 
 
 class Inner(Closed, frozen=True):
     name: str | None = None
     numbers: list[int | None] | None = None
+
+
+class Open(Growing, frozen=True):
+    renamed: ClassVar[Mapping[str, str]] = {"cidr": "networks"}
+
+    networks: list[str | None] | None = None
 
 
 class Outer(Model, frozen=True):
@@ -32,6 +50,8 @@ def _written(fault: Fault) -> tuple[Any, ...]:
             return (*path, wanted)
         case UnknownField(path=path, meant=meant):
             return (*path, meant)
+        case NewerField(path=path):
+            return (*path, "newer")
 
 
 @pytest.mark.parametrize(
@@ -105,3 +125,16 @@ def test_a_value_that_lacks_only_its_quotes_is_quoted(value: Any, text: str) -> 
 def test_a_number_with_a_point_may_have_lost_a_zero() -> None:
     tree = {"labels": {"a": 1.1, "b": "x"}}
     assert mended(tree, list(faults(tree, Outer))) == {"labels": {"b": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("field", "found"),
+    [("network", "networks"), ("Networks", "networks"), ("cidr", "networks"), ("accounts", "newer")],
+)
+def test_a_field_of_a_type_that_grows_is_a_mistake_where_it_looks_like_one(field: str, found: str) -> None:
+    assert [_written(fault) for fault in faults({field: []}, Open)] == [(field, found)]
+
+
+def test_a_field_of_a_newer_api_is_left_out_of_what_is_read() -> None:
+    tree = {"networks": ["a"], "accounts": {}}
+    assert mended(tree, list(faults(tree, Open))) == {"networks": ["a"]}

@@ -8,7 +8,9 @@ from netsim.errors import Problem
 from netsim.ingest.document import Document, Path, written
 from netsim.ingest.schema import Model
 from netsim.ingest.validation import Rule
-from netsim.ir.objects import Namespace, Node, Pod, Service, Workload
+from netsim.ir.entries import ControllerClass, Entry, Gateway, ReferenceGrant
+from netsim.ir.labels import Selector
+from netsim.ir.objects import Definition, Namespace, Node, Pod, Service, Workload
 from netsim.ir.place import Place
 from netsim.ir.policy import Policy
 from netsim.ir.snapshot import Notice
@@ -29,8 +31,40 @@ class Controller:
     place: Place
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredNetwork:
+    """A network as an object declares it, before it is known which pods are on it.
+
+    Attributes:
+        shared: The name under which declarations of one kind mean one and the same network.
+        namespaces: For a network that is declared for several namespaces at once, which; else None: its own.
+        owner: The kind, namespace and name of the declaration that this one was generated from, if it was.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+    shared: str
+    primary: bool
+    namespaces: Selector | None = None
+    owner: tuple[str, str, str] | None = None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyElsewhere:
+    """A policy that is not about the pod network, and the definitions of the networks that it is about."""
+
+    policy: Policy
+    definitions: tuple[Definition, ...]
+    place: Place
+
+
+#: What is read of the ways into the cluster.
+WayIn = Entry | Gateway | ReferenceGrant | ControllerClass
+
 #: What an object is read into.
-Value = Namespace | Node | Pod | Service | Policy | Controller
+Value = Namespace | Node | Pod | Service | Policy | Controller | DeclaredNetwork | PolicyElsewhere | WayIn
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,7 +125,7 @@ class Reading:
 
 
 #: Codes of complaints that something is missing, which may be because its neighbour was left out.
-_OF_ABSENCE = frozenset({"NS108", "NS114", "NS118"})
+_OF_ABSENCE = frozenset({"NS108", "NS114", "NS118", "NS126"})
 
 
 def _follows(code: str, path: Path, gone: Path) -> bool:

@@ -100,7 +100,8 @@ def _rules(spec: Spec) -> Iterator[tuple[Direction, int, IngressRule | EgressRul
         yield Direction.EGRESS, index, egress or _ANY_RULE
 
 
-def _check(policy: WrittenPolicy, reading: Reading) -> None:
+def check_policy(policy: WrittenPolicy, reading: Reading) -> None:
+    """Note every rule of the API server that the policy breaks."""
     spec = policy.spec or _NO_SPEC
     check_whole_metadata(policy.metadata or _NO_METADATA, reading)
     check_selector(spec.pod_selector, ("spec", "podSelector"), reading)
@@ -177,7 +178,8 @@ def _check_end_port(port: int | str | None, end_port: int, path: Path, reading: 
         reading.refuse("NS113", path, f"{end_port} {wrong}")
 
 
-def _read(policy: WrittenPolicy, reading: Reading) -> Policy:
+def read_policy(policy: WrittenPolicy, reading: Reading) -> Policy:
+    """Return the policy; only asked of one without problems."""
     spec = policy.spec or _NO_SPEC
     isolates = _isolates(spec)
     return Policy(
@@ -256,6 +258,6 @@ NETWORK_POLICY = Kind(
     name="NetworkPolicy",
     naming=dns_subdomain,
     model=WrittenPolicy,
-    check=_check,
-    read=_read,
+    check=check_policy,
+    read=read_policy,
 )

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from netsim.ingest.kinds.attachments import attachments
 from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata, OwnerReference, texts
 from netsim.ingest.kinds.podspec import NO_SPEC, PodSpec, check_spec, container_ports
@@ -72,6 +73,7 @@ def _read(pod: WrittenPod, reading: Reading) -> Pod:
         workload=owner or Workload(reading.namespace, reading.name, "Pod"),
         ports=container_ports(spec),
         addresses=_addresses(status),
+        attachments=attachments(metadata.annotations, ("metadata", "annotations"), reading),
         node=spec.node_name or None,
         host_network=bool(spec.host_network),
         finished=status.phase in _FINISHED,

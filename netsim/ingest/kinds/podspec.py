@@ -2,10 +2,12 @@
 
 from functools import lru_cache
 
+import msgspec
+
 from netsim.ingest.document import Path
 from netsim.ingest.kinds.kind import Reading
 from netsim.ingest.schema import Model
-from netsim.ingest.validation import PROTOCOLS, dns_subdomain, port_name, port_number
+from netsim.ingest.validation import PROTOCOLS, address, dns_subdomain, port_name, port_number
 from netsim.ir.objects import ContainerPort
 from netsim.ir.traffic import Protocol
 
@@ -15,6 +17,7 @@ class WrittenPort(Model, frozen=True):
 
     container_port: int | None = None
     host_port: int | None = None
+    host_ip: str | None = msgspec.field(default=None, name="hostIP")
     name: str | None = None
     protocol: str | None = None
 
@@ -50,7 +53,7 @@ def container_ports(spec: PodSpec) -> tuple[ContainerPort, ...]:
         containers = [*containers, *sidecars]
     return tuple(
         [
-            _port(each.name or None, each.protocol or "TCP", each.container_port)
+            _port(each.name or None, each.protocol or "TCP", each.container_port, _host_port(each))
             for container in containers
             if container
             for each in container.ports or ()
@@ -60,8 +63,14 @@ def container_ports(spec: PodSpec) -> tuple[ContainerPort, ...]:
 
 
 @lru_cache(maxsize=2**14)
-def _port(name: str | None, protocol: str, number: int) -> ContainerPort:
-    return ContainerPort(name, Protocol(protocol), number)
+def _port(name: str | None, protocol: str, number: int, host_port: int | None) -> ContainerPort:
+    return ContainerPort(name, Protocol(protocol), number, host_port)
+
+
+def _host_port(port: WrittenPort) -> int | None:
+    """Return the node's port that leads to the container's; None also where only the node itself may use it."""
+    bound = address(port.host_ip) if port.host_ip else None
+    return None if bound is not None and bound.is_loopback else port.host_port or None
 
 
 def check_spec(spec: PodSpec, path: Path, reading: Reading) -> None:
@@ -104,6 +113,8 @@ def _check_port(port: WrittenPort, path: Path, reading: Reading) -> None:
         reading.refuse("NS113", (*path, "containerPort"), f"{port.container_port} {wrong}")
     if port.host_port and (wrong := port_number(port.host_port)):
         reading.refuse("NS113", (*path, "hostPort"), f"{port.host_port} {wrong}")
+    if port.host_ip and address(port.host_ip) is None:
+        reading.refuse("NS116", (*path, "hostIP"), f'"{port.host_ip}" is no address')
     if port.name and (wrong := port_name(port.name)):
         reading.refuse("NS113", (*path, "name"), f'"{port.name}" {wrong}')
     if port.protocol:

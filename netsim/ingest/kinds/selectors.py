@@ -5,7 +5,7 @@ from netsim.ingest.kinds.kind import Reading
 from netsim.ingest.kinds.metadata import Texts, check_labels
 from netsim.ingest.schema import Closed
 from netsim.ingest.validation import label_key, label_value
-from netsim.ir.labels import EVERYTHING, Operator, Requirement, Selector
+from netsim.ir.labels import EVERYTHING, Labels, Operator, Requirement, Selector
 
 
 class LabelRequirement(Closed, frozen=True):
@@ -41,6 +41,23 @@ def selector(written: LabelSelector | None) -> Selector:
 def _requirement(written: LabelRequirement) -> Requirement:
     values = tuple(sorted({value or "" for value in written.values or ()}))
     return Requirement(written.key or "", _OPERATORS[written.operator or ""], values)
+
+
+def matches(chosen: Selector, labels: Labels) -> bool:
+    """Return whether labels match a selector (S2.5)."""
+    return all(_holds(requirement, labels.get(requirement.key)) for requirement in chosen.requirements)
+
+
+def _holds(requirement: Requirement, value: str | None) -> bool:
+    match requirement.operator:
+        case Operator.IN:
+            return value in requirement.values
+        case Operator.NOT_IN:
+            return value not in requirement.values
+        case Operator.EXISTS:
+            return value is not None
+        case Operator.DOES_NOT_EXIST:
+            return value is None
 
 
 def check_selector(written: LabelSelector | None, path: Path, reading: Reading) -> bool:

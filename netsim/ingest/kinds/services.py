@@ -9,8 +9,8 @@ from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata, Texts, check_labels, texts
 from netsim.ingest.kinds.podspec import check_protocol
 from netsim.ingest.schema import Model
-from netsim.ingest.validation import address, dns_1035_label, dns_label, dns_subdomain, port_name, port_number
-from netsim.ir.objects import Service, ServicePort
+from netsim.ingest.validation import address, block, dns_1035_label, dns_label, dns_subdomain, port_name, port_number
+from netsim.ir.objects import Network, Service, ServicePort
 from netsim.ir.traffic import Protocol
 
 
@@ -29,12 +29,18 @@ class WrittenPort(Model, frozen=True):
 class ServiceSpec(Model, frozen=True):
     """The spec of a Service."""
 
+    siblings = frozenset({"internalTrafficPolicy", "loadBalancerIP", "loadBalancerClass"})
+
     type: str | None = None
     selector: Texts | None = None
     ports: list[WrittenPort | None] | None = None
     cluster_ip: str | None = msgspec.field(default=None, name="clusterIP")
     cluster_ips: list[str | None] | None = msgspec.field(default=None, name="clusterIPs")
+    external_ips: list[str | None] | None = msgspec.field(default=None, name="externalIPs")
     external_name: str | None = None
+    external_traffic_policy: str | None = None
+    load_balancer_source_ranges: list[str | None] | None = None
+    allocate_load_balancer_node_ports: bool | None = None
 
 
 class WrittenService(Model, frozen=True):
@@ -47,6 +53,9 @@ class WrittenService(Model, frozen=True):
 _NO_SPEC, _NO_PORT = ServiceSpec(), WrittenPort()
 _TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
 _HEADLESS = "None"
+#: What named the load balancer's sources before there was a field for them.
+_SOURCES = "service.beta.kubernetes.io/load-balancer-source-ranges"
+_TRAFFIC_POLICIES = ("Cluster", "Local")
 _KUBELET_PORT = 10250
 
 
@@ -57,6 +66,7 @@ def _check(service: WrittenService, reading: Reading) -> None:
         reading.refuse("NS123", ("spec", "type"), f'"{kind}" is none of {", ".join(_TYPES)}')
     check_labels(spec.selector, ("spec", "selector"), reading)
     _check_addresses(spec, kind, reading)
+    _check_ways_in(spec, kind, reading)
     if not spec.ports and kind != "ExternalName" and _HEADLESS not in _cluster_ips(spec):
         reading.refuse("NS108", ("spec", "ports"), "is required: only a headless Service has none")
     _check_ports(spec, kind, reading)
@@ -73,6 +83,23 @@ def _check_addresses(spec: ServiceSpec, kind: str, reading: Reading) -> None:
             reading.refuse("NS108", ("spec", "externalName"), "is required where `type` is ExternalName")
         elif wrong := dns_subdomain(name):
             reading.refuse("NS109", ("spec", "externalName"), f'"{name}" {wrong}')
+
+
+def _check_ways_in(spec: ServiceSpec, kind: str, reading: Reading) -> None:
+    for index, text in enumerate(spec.external_ips or ()):
+        found = address(text or "")
+        if found is None or found.is_loopback or found.is_unspecified or found.is_link_local or found.is_multicast:
+            reading.refuse("NS116", ("spec", "externalIPs", index), f'"{text or ""}" is no address of the network')
+    for index, text in enumerate(spec.load_balancer_source_ranges or ()):
+        if block((text or "").strip()) is None:
+            reading.refuse("NS116", ("spec", "loadBalancerSourceRanges", index), f'"{text or ""}" is no CIDR')
+    if spec.load_balancer_source_ranges and kind != "LoadBalancer":
+        message = "has a meaning only where `type` is LoadBalancer"
+        reading.refuse("NS123", ("spec", "loadBalancerSourceRanges"), message)
+    policy = spec.external_traffic_policy
+    if policy and policy not in _TRAFFIC_POLICIES:
+        message = f'"{policy}" is none of {", ".join(_TRAFFIC_POLICIES)}'
+        reading.refuse("NS123", ("spec", "externalTrafficPolicy"), message)
 
 
 def _cluster_ips(spec: ServiceSpec) -> tuple[str, ...]:
@@ -133,8 +160,19 @@ def _read(service: WrittenService, reading: Reading) -> Service:
         selector=texts(spec.selector) if spec.selector else None,
         ports=tuple(_port(each) for each in spec.ports or () if each),
         cluster_ips=_cluster_ips(spec),
+        external_ips=tuple(found for text in spec.external_ips or () if (found := address(text or "")) is not None),
+        sources=_sources(service, spec),
+        keeps_source=spec.external_traffic_policy == "Local",
+        node_ports=spec.allocate_load_balancer_node_ports is not False,
+        external_name=spec.external_name if spec.type == "ExternalName" else None,
         place=reading.place(),
     )
+
+
+def _sources(service: WrittenService, spec: ServiceSpec) -> tuple[Network, ...]:
+    annotations = (service.metadata.annotations if service.metadata else None) or {}
+    written = spec.load_balancer_source_ranges or (annotations.get(_SOURCES) or "").split(",")
+    return tuple(found for text in written if (found := block((text or "").strip())) is not None)
 
 
 def _port(written: WrittenPort) -> ServicePort:

@@ -1,14 +1,15 @@
 """What makes pods: Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob."""
 
 from netsim.ingest.document import Path
+from netsim.ingest.kinds.attachments import attachments
 from netsim.ingest.kinds.kind import AnyKind, Controller, Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata, Texts, check_labels, texts
 from netsim.ingest.kinds.pods import controller_of
 from netsim.ingest.kinds.podspec import NO_SPEC, PodSpec, check_spec, container_ports
-from netsim.ingest.kinds.selectors import LabelSelector, check_selector, selector
+from netsim.ingest.kinds.selectors import LabelSelector, check_selector, matches, selector
 from netsim.ingest.schema import Model
 from netsim.ingest.validation import Rule, dns_label, dns_subdomain
-from netsim.ir.labels import Labels, Operator, Requirement, Selector
+from netsim.ir.labels import Labels, Selector
 from netsim.ir.objects import Pod, Workload
 
 
@@ -88,6 +89,8 @@ class WrittenCronJob(Model, frozen=True):
     spec: CronJobSpec | None = None
 
 
+_TEMPLATE: Path = ("spec", "template")
+_CRONJOB_TEMPLATE: Path = ("spec", "jobTemplate", "spec", "template")
 _NO_METADATA, _NO_SPEC, _NO_TEMPLATE = Metadata(), Spec(), Template()
 #: The names of a CronJob's Jobs end in a time of 11 characters.
 _CRONJOB_NAME_LENGTH = 52
@@ -96,7 +99,7 @@ _CRONJOB_NAME_LENGTH = 52
 def _check_spec(workload: Written, reading: Reading) -> None:
     spec = workload.spec or _NO_SPEC
     readable = check_selector(spec.selector, ("spec", "selector"), reading)
-    _check_template(spec.template, ("spec", "template"), reading)
+    _check_template(spec.template, _TEMPLATE, reading)
     if readable:
         _check_agreement(selector(spec.selector), _labels(spec.template), reading)
 
@@ -106,14 +109,14 @@ def _check_agreement(chosen: Selector, labels: Labels, reading: Reading) -> None
     if not chosen.requirements and reading.document.api_version == "apps/v1":
         hint = "select the labels of `spec.template.metadata.labels`"
         reading.refuse("NS108", ("spec", "selector"), "is required, and must not be empty", hint=hint)
-    elif not _matches(chosen, labels):
+    elif not matches(chosen, labels):
         _refuse_mismatch(str(chosen), labels, reading)
 
 
 def _check_old(workload: WrittenReplicationController, reading: Reading) -> None:
     spec = workload.spec or OldSpec()
     check_labels(spec.selector, ("spec", "selector"), reading)
-    _check_template(spec.template, ("spec", "template"), reading)
+    _check_template(spec.template, _TEMPLATE, reading)
     labels = _labels(spec.template)
     if not texts(spec.selector).items() <= labels.items():
         _refuse_mismatch(",".join(f"{key}={value}" for key, value in texts(spec.selector).items()), labels, reading)
@@ -128,11 +131,11 @@ def _refuse_mismatch(chosen: str, labels: Labels, reading: Reading) -> None:
 def _check_job(job: WrittenJob, reading: Reading) -> None:
     spec = job.spec or _NO_SPEC
     check_selector(spec.selector, ("spec", "selector"), reading)
-    _check_template(spec.template, ("spec", "template"), reading)
+    _check_template(spec.template, _TEMPLATE, reading)
 
 
 def _check_cronjob(cronjob: WrittenCronJob, reading: Reading) -> None:
-    _check_template(_cronjob_template(cronjob), ("spec", "jobTemplate", "spec", "template"), reading)
+    _check_template(_cronjob_template(cronjob), _CRONJOB_TEMPLATE, reading)
 
 
 def _check_template(template: Template | None, path: Path, reading: Reading) -> None:
@@ -146,44 +149,32 @@ def _labels(template: Template | None) -> Labels:
     return texts(template.metadata.labels) if template and template.metadata else {}
 
 
+def _annotations(template: Template | None) -> Texts | None:
+    return template.metadata.annotations if template and template.metadata else None
+
+
 def _cronjob_template(cronjob: WrittenCronJob) -> Template | None:
     job = cronjob.spec.job_template if cronjob.spec else None
     return job.spec.template if job and job.spec else None
 
 
-def _matches(chosen: Selector, labels: Labels) -> bool:
-    return all(_holds(requirement, labels.get(requirement.key)) for requirement in chosen.requirements)
-
-
-def _holds(requirement: Requirement, value: str | None) -> bool:
-    match requirement.operator:
-        case Operator.IN:
-            return value in requirement.values
-        case Operator.NOT_IN:
-            return value not in requirement.values
-        case Operator.EXISTS:
-            return value is not None
-        case Operator.DOES_NOT_EXIST:
-            return value is None
-
-
 def _read(workload: Written | WrittenReplicationController, reading: Reading) -> Controller:
-    return _controller(workload.metadata, workload.spec.template if workload.spec else None, reading)
+    return _controller(workload.metadata, workload.spec.template if workload.spec else None, _TEMPLATE, reading)
 
 
 def _read_job(job: WrittenJob, reading: Reading) -> Controller:
     conditions = job.status.conditions if job.status else None
     # A finished Job makes no pod any more.
     ended = any(c and c.type in ("Complete", "Failed") and c.status == "True" for c in conditions or ())
-    return _controller(job.metadata, job.spec.template if job.spec else None, reading, ended=ended)
+    return _controller(job.metadata, job.spec.template if job.spec else None, _TEMPLATE, reading, ended=ended)
 
 
 def _read_cronjob(cronjob: WrittenCronJob, reading: Reading) -> Controller:
-    return _controller(cronjob.metadata, _cronjob_template(cronjob), reading)
+    return _controller(cronjob.metadata, _cronjob_template(cronjob), _CRONJOB_TEMPLATE, reading)
 
 
 def _controller(
-    metadata: Metadata | None, template: Template | None, reading: Reading, *, ended: bool = False
+    metadata: Metadata | None, template: Template | None, path: Path, reading: Reading, *, ended: bool = False
 ) -> Controller:
     workload = Workload(reading.namespace, reading.name, reading.kind)
     spec = template.spec if template and template.spec else NO_SPEC
@@ -193,6 +184,7 @@ def _controller(
         labels=_labels(template),
         workload=workload,
         ports=container_ports(spec),
+        attachments=attachments(_annotations(template), (*path, "metadata", "annotations"), reading),
         host_network=bool(spec.host_network),
         template=True,
         place=reading.place(),

@@ -1,0 +1,145 @@
+"""Services to the pods behind them, and their ports to the pods' ports (S2.6)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from netsim.errors import UnknownPeerError, UsageError
+from netsim.ir.labels import Labels, Operator, Requirement, Selector
+from netsim.ir.objects import Pod, Service, ServicePort
+from netsim.ir.traffic import Protocol, Traffic
+from netsim.lower.index import LabelIndex
+from netsim.lower.program import Program
+from netsim.queries.ports import Asked
+
+#: What stands before the name of a Service where a peer is asked for.
+SERVICE = "svc:"
+
+#: The traffic at each endpoint, by its number in the program.
+Targets = Mapping[int, Traffic]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The Services of a program and the pods that they select."""
+
+    by_name: Mapping[str, Service]
+    _pods: Mapping[str, LabelIndex]
+    _program: Program
+
+    @staticmethod
+    def of(program: Program) -> "Services":
+        """Return the Services of a program; pods of namespaces without a Service are not looked at."""
+        services = {str(service): service for service in program.snapshot.services}
+        namespaces = {service.namespace for service in services.values()}
+        labelled: dict[str, list[tuple[int, Labels]]] = {name: [] for name in namespaces}
+        for number, endpoint in enumerate(program.endpoints):
+            if isinstance(endpoint, Pod) and endpoint.namespace in namespaces:
+                labelled[endpoint.namespace].append((number, endpoint.labels))
+        return Services(services, {name: LabelIndex(pods) for name, pods in labelled.items()}, program)
+
+    def pods(self, service: Service) -> tuple[int, ...]:
+        """Return the pods that a Service selects, by number; none where it has no selector or is an ExternalName."""
+        if service.selector is None or service.external_name is not None:
+            return ()
+        chosen = Selector.of(Requirement(key, Operator.IN, (value,)) for key, value in service.selector.items())
+        return tuple(sorted(self._pods[service.namespace].select(chosen)))
+
+    def targets(self, service: Service, port: ServicePort) -> Targets:
+        """Return where one port of a Service leads: several pods may resolve one name to different numbers."""
+        found = {number: self._at(number, port) for number in self.pods(service)}
+        return {number: traffic for number, traffic in found.items() if traffic}
+
+    def _at(self, number: int, port: ServicePort) -> Traffic:
+        pod = self._program.endpoints[number]
+        if isinstance(port.target, int):
+            return Traffic.of([(port.protocol, port.target, port.target)])
+        declared = pod.ports if isinstance(pod, Pod) else ()
+        # The first declared port of the name counts, as it does for endpoints.
+        named = [p.number for p in declared if p.name == port.target and p.protocol is port.protocol]
+        return Traffic.of((port.protocol, each, each) for each in named[:1])
+
+    def undeclared(self, service: Service, port: ServicePort) -> bool:
+        """Return whether none of the pods behind a port declares it, though some declare others.
+
+        Whether somebody listens is not known: containers may listen on what they do not declare.
+        """
+        pods = [pod for number in self.pods(service) if isinstance(pod := self._program.endpoints[number], Pod)]
+        if isinstance(port.target, str):
+            return bool(pods) and not self.targets(service, port)
+        declared = [(each.protocol, each.number) for pod in pods for each in pod.ports]
+        return bool(declared) and (port.protocol, port.target) not in declared
+
+    def meant(self, text: str) -> Service | None:
+        """Return the Service that a peer text means, ``svc:NAME`` or an address of its own; None where it means none.
+
+        Raises:
+            UnknownPeerError: There is no Service of that name. UsageError: There are several.
+        """
+        if text.startswith(SERVICE):
+            return self.named(text.removeprefix(SERVICE))
+        return next((each for each in self.by_name.values() if text in each.cluster_ips), None)
+
+    def named(self, text: str) -> Service:
+        """Return the Service ``namespace/name``, or ``name`` where only one namespace has it.
+
+        Raises:
+            UnknownPeerError: There is none. UsageError: There are several.
+        """
+        found = [each for each in self.by_name.values() if text in (str(each), each.name)]
+        if not found:
+            known = ", ".join(list(self.by_name)[:5])
+            hint = f"the input holds {known}" if known else "the input holds no Service"
+            raise UnknownPeerError(f"there is no Service `{text}`", hint=hint)
+        if len(found) > 1:
+            raise UsageError(f"`svc:{text}` may mean {', '.join(map(str, found))}", hint="name the one you mean")
+        return found[0]
+
+
+def asked_targets(services: Services, service: Service, wanted: Asked) -> Targets | None:
+    """Return where a connection to a Service leads that names the Service's port, by number or by name.
+
+    None where the number is the pods' own: to a headless Service clients connect by the pods' addresses.
+
+    Raises:
+        UsageError: The Service selects no pod, or has no such port.
+    """
+    pods = services.pods(service)
+    if not pods:
+        raise UsageError(f"no pod of the input is behind Service {service}", hint=_why_none(service))
+    if service.headless and wanted.name is None:
+        return None
+    ports = [port for port in service.ports if _is_asked(port, wanted)]
+    if not ports:
+        known = ", ".join(map(described, service.ports)) or "none"
+        raise UsageError(f"Service {service} has no port {wanted}", hint=f"its ports: {known}")
+    return merged(services.targets(service, port) for port in ports)
+
+
+def _why_none(service: Service) -> str:
+    if service.external_name is not None:
+        return f"it stands for the name {service.external_name}, outside the cluster"
+    if service.selector is None:
+        return "it has no selector: its endpoints are set by hand or by a controller, and are not in the input"
+    labels = ",".join(f"{key}={value}" for key, value in service.selector.items())
+    return f"it selects {labels} in namespace {service.namespace}"
+
+
+def _is_asked(port: ServicePort, wanted: Asked) -> bool:
+    if port.protocol is not (wanted.protocol or Protocol.TCP):
+        return False
+    return port.name == wanted.name if wanted.name is not None else wanted.first <= port.port <= wanted.last
+
+
+def described(port: ServicePort) -> str:
+    """Return a Service's port as users write it: ``http (80)``, ``53/UDP``."""
+    protocol = "" if port.protocol is Protocol.TCP else f"/{port.protocol}"
+    return f"{port.name} ({port.port}{protocol})" if port.name else f"{port.port}{protocol}"
+
+
+def merged(targets: Iterable[Targets]) -> Targets:
+    """Return several targets as one."""
+    found: dict[int, Traffic] = {}
+    for each in targets:
+        for number, traffic in each.items():
+            found[number] = found[number] | traffic if number in found else traffic
+    return found

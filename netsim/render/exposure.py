@@ -1,0 +1,59 @@
+"""What a listing leaves open to pods that could be, in text."""
+
+from collections.abc import Iterable, Iterator
+
+from netsim.ir.policy import Direction
+from netsim.ir.traffic import ALL
+from netsim.queries.exposure import ENTIRE_CLUSTER, Exposed, Exposure
+from netsim.render import text
+from netsim.render.palette import PLAIN, Palette, paint
+from netsim.render.words import safe
+
+ARROWS = {Direction.EGRESS: "->", Direction.INGRESS: "<-"}
+
+
+def exposed(answer: Exposed, palette: Palette = PLAIN) -> Iterator[str]:
+    """Yield the listing, then the exposure in four columns, then the unprotected workloads."""
+    yield from text.reach(answer, palette)
+    rows = [row for row in answer.exposure if not row.existing]
+    if not rows:
+        yield "\nnothing is open to pods that could be\n"
+        return
+    left = text.width(["WORKLOAD", *(row.workload for row in rows)])
+    right = text.width(["POTENTIAL PEER", *(_peer(row) for row in rows)])
+    yield "\n" + paint(f"{'WORKLOAD':{left}}      {'POTENTIAL PEER':{right}}  EXPOSED TO", palette.head) + "\n"
+    for row in rows:
+        peer = f"{ARROWS[row.direction]}  {safe(_peer(row)):{right}}"
+        yield f"{safe(row.workload):{left}}  {peer}  {paint(_traffic(row), palette.doubt if row.unknown else '')}\n"
+    yield from _unprotected(answer.unprotected, palette)
+
+
+def _peer(row: Exposure) -> str:
+    return str(row.peer or ENTIRE_CLUSTER)
+
+
+def _traffic(row: Exposure) -> str:
+    parts = [str(row.traffic)] if row.traffic else []
+    parts += [f"ports named {_names(row.named)}"] if row.named else []
+    told = "; ".join(parts + ([f"unknown: {row.unknown}"] if row.unknown else [])) or "none"
+    return f"{told}, but not ports named {_names(row.but_named)}" if row.but_named else told
+
+
+def _names(names: Iterable[str]) -> str:
+    """Return port names, without their protocol where it is every one."""
+    protocols: dict[str, list[str]] = {}
+    for entry in names:
+        protocol, _, name = entry.partition(" ")
+        protocols.setdefault(name, []).append(protocol)
+    every = sum(1 for ranges in ALL.ranges if ranges)
+    told = (name if len(own) == every else f"{name} ({', '.join(own)})" for name, own in sorted(protocols.items()))
+    return ", ".join(told)
+
+
+def _unprotected(found: Iterable[tuple[str, Direction]], palette: Palette) -> Iterator[str]:
+    directions: dict[str, list[str]] = {}
+    for workload, direction in found:
+        directions.setdefault(workload, []).append(direction.value)
+    if directions:
+        yield "\n" + paint("no policy protects:", palette.head) + "\n"
+        yield from (f"  {safe(workload)}: {' and '.join(own)}\n" for workload, own in directions.items())

@@ -1,0 +1,43 @@
+"""What the README shows is what the commands print, and its Python runs."""
+
+import os
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import REPOSITORY, Netsim
+
+README = REPOSITORY / "README.md"
+CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def _run(block: str, netsim: Netsim) -> str:
+    """Return a block with each command's output below it, as it is now."""
+    commands = [line for line in block.splitlines() if line.startswith("$ ")]
+    printed = [f"{line}\n{netsim(*shlex.split(line)[2:], '--quiet').out}" for line in commands]
+    return "\n".join(printed)
+
+
+def test_the_output_in_the_readme_is_real(netsim: Netsim) -> None:
+    text = README.read_text(encoding="utf-8")
+    now = CONSOLE.sub(lambda block: f"```console\n{_run(block[1], netsim)}```", text)
+    if os.environ.get("NETSIM_GOLDEN") == "rewrite":
+        README.write_text(now, encoding="utf-8")
+    assert text.count("$ netsim ") >= 1
+    assert README.read_text(encoding="utf-8") == now, "`NETSIM_GOLDEN=rewrite pytest tests/cli/test_readme.py`"
+
+
+def test_the_python_in_the_readme_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    (block,) = PYTHON.findall(README.read_text(encoding="utf-8"))
+    exec(compile(block, str(README), "exec"), {})  # noqa: S102 - our own text
+    assert "data/redis[StatefulSet] TCP 6379" in capsys.readouterr().out
+
+
+def test_the_links_of_the_readme_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
+    assert links
+    assert not [link for link in links if not Path(REPOSITORY, link).exists()]

@@ -1,0 +1,75 @@
+"""What commands print, kept as files: ``make golden`` rewrites them, and their diff is a change of answers."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from netsim.cli import main
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+EXPECTED = Path(__file__).parent / "expected"
+REWRITE = os.environ.get("NETSIM_GOLDEN") == "rewrite"
+
+SHOP, NEXT = "fixtures/online-shop", "fixtures/online-shop-next"
+UNKNOWN = "fixtures/clauses/s2.9-unknown-node"
+TENANTS = "fixtures/multi-tenant"
+
+#: Each file, and the command that prints it.
+COMMANDS = {
+    "help.txt": "--help",
+    "reach.txt": f"reach {SHOP}",
+    "reach.json": f"reach {SHOP} -o json",
+    "reach.csv": f"reach {SHOP} -o csv",
+    "reach.md": f"reach {SHOP} -o md",
+    "reach.dot": f"reach {SHOP} -o dot",
+    "reach-summary.txt": f"reach {SHOP} --summary",
+    "reach-explained.txt": f"reach {SHOP} --explain",
+    "reach-one-port.txt": f"reach {SHOP} --port 5432 --from ns:team=shop",
+    "reach-unknown.txt": f"reach {UNKNOWN}",
+    "reach-unknown.json": f"reach {UNKNOWN} -o json",
+    "reach-unknown-explained.json": f"reach {UNKNOWN} --from shop/agent --explain -o json",
+    "reach-unknown.dot": f"reach {UNKNOWN} -o dot",
+    "reach-tenants.txt": f"reach {TENANTS}",
+    "matrix.txt": f"reach {SHOP} -o matrix --port http",
+    "matrix-unknown.txt": f"reach {UNKNOWN} -o matrix --port 8080",
+    "query-allowed.txt": f"query {SHOP} --from shop/cart --to data/redis --port redis",
+    "query-denied.txt": f"query {SHOP} --from shop/frontend --to shop/email --port 8025",
+    "query-denied.json": f"query {SHOP} --from shop/frontend --to shop/email --port 8025 -o json",
+    "query-except.txt": f"query {SHOP} --from payments/payment --to 198.51.100.200 --port 443",
+    "query-depends.txt": f"query {SHOP} --from ns:team=shop --to data/postgres --port 5432",
+    "query-portless.txt": f"query {SHOP} --from shop/cart --to data/redis --protocol ICMP",
+    "query-unknown-node.txt": f"query {UNKNOWN} --from shop/agent --to shop/scheduled --port 8080",
+    "query-unknown-address.txt": f"query {UNKNOWN} --from shop/scraper --to shop/agent --port 9100",
+    "diff.txt": f"diff {SHOP} {NEXT}",
+    "diff.json": f"diff {SHOP} {NEXT} -o json",
+    "diff.csv": f"diff {SHOP} {NEXT} -o csv",
+    "diff.md": f"diff {SHOP} {NEXT} -o md",
+    "diff.dot": f"diff {SHOP} {NEXT} -o dot",
+    "diff-same.txt": f"diff {SHOP} {SHOP}",
+}
+
+
+def _printed(command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setattr(sys, "argv", ["netsim", *command.split()])
+    monkeypatch.setenv("COLUMNS", "80")
+    main.status()
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_prints_what_it_did(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = _printed(COMMANDS[name], monkeypatch, capsys)
+    file = EXPECTED / name
+    if REWRITE:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(printed, encoding="utf-8")
+    assert printed == file.read_text(encoding="utf-8"), f"netsim {COMMANDS[name]}: `make golden`, then read the diff"
+
+
+def test_no_expected_file_is_left_over() -> None:
+    assert {file.name for file in EXPECTED.iterdir()} == COMMANDS.keys()

@@ -1,0 +1,72 @@
+"""The ways in of the fixtures are exactly those listed, and what is said of them."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import netsim
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+LISTED = sorted(FIXTURES.rglob("expected/entries.csv"))
+TRUTHS = {True: "true", False: "false", None: "unknown"}
+
+
+def _name(path: Path) -> str:
+    return path.parents[1].relative_to(FIXTURES).as_posix()
+
+
+@pytest.mark.parametrize("path", LISTED, ids=_name)
+def test_the_ways_in_are_exactly_those_listed(path: Path) -> None:
+    answer = netsim.load(path.parents[1] / "manifests").reach()
+    found = [
+        (way.kind, way.name, way.source, way.destination, str(way.traffic), way.via, TRUTHS[way.allowed])
+        for way in answer.entries
+    ]
+    with path.open(encoding="utf-8", newline="") as text:
+        assert sorted(found) == sorted(tuple(row.values()) for row in csv.DictReader(text))
+
+
+def warnings(case: str) -> list[str]:
+    return [notice.message for notice in netsim.load(FIXTURES / case / "manifests").reach().warnings]
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("kind-service/deny", "Service shop/by-hand is open to the outside: it has no selector, so that its endpoints"),
+        ("kind-service/deny", "Service shop/web port 81 -> 8081: no pod that it selects declares that port"),
+        (
+            "kind-service/deny",
+            "LoadBalancer shop/web leads to shop/web[Deployment] TCP 8081, and no outside address is",
+        ),
+        ("kind-ingress/deny", "Ingress shop/shop leads to Service shop/gone: it is not in the input"),
+        ("kind-ingress/deny", "Service shop/old port 70 -> 7001: no pod that it selects declares that port"),
+        (
+            "kind-ingress/deny",
+            "Ingress shop/shop leads to shop/web[Deployment] TCP 8080, and a controller without labels",
+        ),
+        ("kind-gateway/allow", "GRPCRoute ops/web: Gateway ops/private is not in the input: it is taken to accept"),
+        ("kind-gateway/deny", "TCPRoute shop/web: no listener of Gateway edge/public takes it"),
+        ("kind-gateway/deny", "UDPRoute shop/dns: no listener of Gateway edge/public takes it"),
+        (
+            "kind-gateway/deny",
+            "HTTPRoute shop/web leads to Service data/db: it is of another namespace, and no Reference",
+        ),
+        (
+            "kind-gateway/deny",
+            "HTTPRoute shop/web leads to shop/web[Deployment] TCP 8080, and its controller is not let in",
+        ),
+        (
+            "kind-route/deny",
+            "Route shop/web leads to shop/web[Deployment] TCP 8080, and its controller is not let in by",
+        ),
+    ],
+)
+def test_what_leads_nowhere_or_is_blocked_is_said(case: str, said: str) -> None:
+    assert [message for message in warnings(case) if message.startswith(said)]
+
+
+@pytest.mark.parametrize("case", ["kind-service/allow", "kind-ingress/allow", "kind-route/allow"])
+def test_nothing_is_said_where_all_is_well(case: str) -> None:
+    assert not [message for message in warnings(case) if "leads to" in message or "declares" in message]
