@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from netsim import spec
-from netsim.ir.profile import Baseline, NamedPorts, Profile, Ties
+from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Profile, Ties
 from tests.agree.compare import Asked, asked
 from tests.agree.generate import Case, seeded
 from tests.agree.wrong import WRONG as OF_NETWORK_POLICY
@@ -28,6 +28,8 @@ ELSEWHERE = {
     "ipBlock always matches pods": replace(UPSTREAM, blocks_match_pods=False),
     "ipBlock always matches nodes": replace(UPSTREAM, blocks_match_nodes=False),
     "bare pods are always governed": replace(UPSTREAM, bare_pods_governed=False),
+    "hostNetwork pods are subjects": replace(UPSTREAM, host_network=HostNetwork.AS_POD),
+    "hostNetwork pods are peers": replace(UPSTREAM, host_network=HostNetwork.AS_POD),
     "ties are never broken by name": replace(UPSTREAM, ties=Ties.BY_NAME),
     "Baseline is by direction": replace(UPSTREAM, baseline=Baseline.UNSELECTED),
 }
