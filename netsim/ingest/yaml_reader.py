@@ -8,7 +8,7 @@ from yaml import DocumentStartEvent
 from yaml.error import Mark
 
 from netsim.errors import Problem
-from netsim.ingest.refusals import TEMPLATE_HINT, problem, repeated_key
+from netsim.ingest.refusals import TEMPLATE_HINT, TOO_DEEP, problem, repeated_key
 from netsim.ingest.text import EXACT_LIMIT, Text, problem_at
 from netsim.ingest.trees import Origin, TreeDocument, documents_of
 from netsim.ingest.yaml_builder import Builder, Refused
@@ -59,11 +59,16 @@ def _next_document(
     return value, YamlLayout(builder, value, text)
 
 
+_PARSER_TOO_DEEP = "maximum nesting depth"
+
+
 def _problem(error: yaml.YAMLError | Refused, text: Text) -> Problem:
     if isinstance(error, Refused):
         return problem(_place(text, error.mark), error.code, error.message, hint=error.hint)
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
+        if _PARSER_TOO_DEEP in (error.problem or ""):  # PyYAML 6.0.4 reads ahead, and has a limit of its own
+            return problem(_place(text, mark), "NS104", TOO_DEEP)
         return problem(_place(text, mark), "NS102", _complaint(error, mark), hint=_hint(error, mark, text))
     position = getattr(error, "position", 0)
     return problem_at(text.file, text.data, position, "NS102", f"no YAML: {getattr(error, 'reason', error)}")
