@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
 from netsim.ir.objects import Family, Pod
-from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth, agreed
 from netsim.lower.program import Program
 from netsim.queries.answer import Answer, assumptions_of, warnings_of
@@ -53,8 +52,7 @@ def matrix(
         family: ``IPv4`` or ``IPv6``; both where not given and both are in use.
     """
     program = cluster.program
-    wanted = asked(port, protocol)
-    wanted = wanted if wanted.protocol else Asked(Protocol.TCP, wanted.first, wanted.last, wanted.name)
+    wanted = asked(port, protocol).of_one_protocol()
     (((sources, destinations),),) = products(Focus(source=source, destination=destination), program)
     columns = _pods(program, destinations)
     table = {

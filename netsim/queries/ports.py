@@ -1,7 +1,7 @@
 """Ports as users type them: ``80``, ``80/UDP``, ``dns``, ``8000-8080``."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netsim.errors import UsageError
 from netsim.ir.objects import Pod
@@ -28,6 +28,10 @@ class Asked:
     def __str__(self) -> str:
         port = self.name or (str(self.first) if self.first == self.last else f"{self.first}-{self.last}")
         return f"{port}/{self.protocol}" if self.protocol else port
+
+    def of_one_protocol(self) -> "Asked":
+        """Return the question as one verdict asks it: about TCP where no protocol was named."""
+        return replace(self, protocol=self.protocol or Protocol.TCP)
 
     def numbers(self, destination: Endpoint) -> tuple[int, ...]:
         """Return the numbers that the asked name has on a destination, for the asked protocol (S2.8)."""

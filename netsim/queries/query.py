@@ -154,8 +154,7 @@ def query(
         UsageError: A peer names nothing, the port is no port, or the destination has no port of that name.
     """
     program = cluster.program
-    wanted = asked(port, protocol)
-    wanted = wanted if wanted.protocol else Asked(Protocol.TCP, wanted.first, wanted.last, wanted.name)
+    wanted = asked(port, protocol).of_one_protocol()
     sources, (destinations, ports) = choose(source, program), _aimed(program, destination, wanted)
     snapshot = with_controller(cluster.snapshot) if sources.controller else cluster.snapshot
     flows = list(islice(_flows(program, sources, destinations, ports, wanted, family_of(family)), MOST_FLOWS + 1))
