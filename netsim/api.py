@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from netsim.cluster import Compiled
 from netsim.errors import InputError, Problem
-from netsim.ingest import Given, read_names, snapshot
+from netsim.ingest import Given, Manifests, read_names, snapshot
 from netsim.ir.objects import Family
 from netsim.knowledge import DEFAULT_PROFILE, profile
 from netsim.queries import (
@@ -144,10 +144,11 @@ def load(
     given = [Given(documents=documents)] if documents else []
     problems: list[Problem] = []
     names = None if dns is None else read_names(Given(documents=[dns]), problems)
-    found, own = snapshot([*inputs, *given] or ["."], keep_going=True, names=names)
+    manifests = Manifests()
+    found, own = snapshot([*inputs, *given] or ["."], keep_going=True, names=names, manifests=manifests)
     if problems or own:
         raise InputError([*problems, *own])
-    return Cluster(found, network)
+    return Cluster(found, network, manifests=manifests.all())
 
 
 def diff(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,16 +12,28 @@ from netsim.ir.snapshot import Snapshot
 
 if TYPE_CHECKING:  # numpy is imported on first use, so that `netsim --help` stays fast
     from netsim.bits.reach import Reach
+    from netsim.ingest.manifests import Manifest
     from netsim.lower.program import Program
 
 
 class Compiled:
     """A snapshot, a profile, and what is compiled from them. Caches live here and nowhere else."""
 
-    def __init__(self, snapshot: Snapshot, profile: Profile, families: frozenset[Family] = frozenset()) -> None:
-        """``families`` are asked about even where the snapshot names no address of them."""
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        profile: Profile,
+        families: frozenset[Family] = frozenset(),
+        *,
+        manifests: Sequence[Manifest] = (),
+    ) -> None:
+        """``families`` are asked about even where the snapshot names no address of them.
+
+        ``manifests`` are the objects of the snapshot as they were written, for what asks more of them than it holds.
+        """
         self.snapshot = snapshot
         self.profile = profile
+        self.manifests = tuple(manifests)
         self._families = families
 
     @cached_property
@@ -49,4 +61,4 @@ class Compiled:
         """Return this cluster with these families asked about, too; itself where it is already."""
         if families <= set(self.program.families):
             return self
-        return Compiled(self.snapshot, self.profile, families)
+        return Compiled(self.snapshot, self.profile, families, manifests=self.manifests)

@@ -19,10 +19,12 @@ def load(
     verbose: bool,
     quiet: bool,
     dns: str | None = None,
+    whole: bool = False,
 ) -> tuple[tuple["Cluster", ...], bool]:
     """Return the cluster of each list of inputs, and whether all are whole.
 
     With ``keep_going``, problems are said and passed over. ``dns`` is the file of what domain names resolve to.
+    ``whole`` keeps the objects as they were written, for the questions that need more of them than a Snapshot holds.
 
     Raises:
         InputError: There are problems, and ``keep_going`` is false; it holds those of every side.
@@ -30,7 +32,7 @@ def load(
     """
     from netsim.api import Cluster
     from netsim.cli import notes
-    from netsim.ingest import read_names, snapshot
+    from netsim.ingest import Manifests, read_names, snapshot
     from netsim.knowledge import DEFAULT_PROFILE, profile
 
     chosen = profile(cni or DEFAULT_PROFILE)
@@ -41,9 +43,10 @@ def load(
     clusters = []
     for side in sides:
         stdin = None if shared is None else BytesIO(shared)
-        found, own = snapshot(side, keep_going=True, stdin=stdin, names=names)
+        manifests = Manifests() if whole else None
+        found, own = snapshot(side, keep_going=True, stdin=stdin, names=names, manifests=manifests)
         problems.update(own)
-        clusters.append(Cluster(found, chosen))
+        clusters.append(Cluster(found, chosen, manifests=manifests.all() if manifests else ()))
     if problems and not keep_going:
         raise InputError(problems)
     if problems:

@@ -9,14 +9,20 @@ from typing import IO
 from netsim.errors import InputError, Problem
 from netsim.ingest.assemble import assemble
 from netsim.ingest.documents import Given, Input, read_documents
+from netsim.ingest.manifests import Manifest, Manifests
 from netsim.ingest.names import Names, read_names
 from netsim.ir.snapshot import Snapshot
 
-__all__ = ["Given", "Input", "Names", "assemble", "read_documents", "read_names", "snapshot"]
+__all__ = ["Given", "Input", "Manifest", "Manifests", "Names", "assemble", "read_documents", "read_names", "snapshot"]
 
 
 def snapshot(
-    inputs: Sequence[Input], *, keep_going: bool = False, stdin: IO[bytes] | None = None, names: Names | None = None
+    inputs: Sequence[Input],
+    *,
+    keep_going: bool = False,
+    stdin: IO[bytes] | None = None,
+    names: Names | None = None,
+    manifests: Manifests | None = None,
 ) -> tuple[Snapshot, tuple[Problem, ...]]:
     """Return what the inputs say, and everything that is wrong with them, sorted.
 
@@ -26,13 +32,16 @@ def snapshot(
         keep_going: Return in spite of problems. Objects whose meaning is in doubt are left out then.
         stdin: What ``-`` reads; the process's standard input where None.
         names: What domain names resolve to, where that is known.
+        manifests: Keeps the objects whole, where the question needs more of them than a Snapshot holds.
 
     Raises:
         InputError: There are problems, and ``keep_going`` is false.
     """
     problems: list[Problem] = []
     with _no_collection():
-        found = replace(assemble(read_documents(inputs, problems, stdin=stdin), problems), names=names)
+        documents = read_documents(inputs, problems, stdin=stdin)
+        kept = documents if manifests is None else manifests.keep(documents)
+        found = replace(assemble(kept, problems), names=names)
     if problems and not keep_going:
         raise InputError(problems)
     return found, tuple(sorted(set(problems)))
