@@ -1,13 +1,26 @@
 """The one gate to models/: a named table becomes frozen rows; unknown keys are refused."""
 
 import tomllib
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from difflib import get_close_matches
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from netsim.errors import UsageError
 from netsim.ir.entries import KnownController
+from netsim.ir.podsecurity import (
+    Check,
+    ContainsRule,
+    Exemption,
+    FieldRule,
+    KeysRule,
+    Level,
+    RequiredRule,
+    Revision,
+    Rule,
+    Standards,
+)
 from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Profile, Ties
 
 DEFAULT_PROFILE = "upstream"
@@ -76,3 +89,50 @@ def _controller(row: dict[str, Any]) -> KnownController:
         pods=tuple(row["pods"]),
         kinds=tuple(row["kinds"]),
     )
+
+
+@cache
+def pod_security() -> Standards:
+    """Return the Pod Security Standards, as ``models/pod-security`` has them.
+
+    Raises:
+        UsageError: A table holds a key that no code reads.
+    """
+    tables = {level: _pod_security_table(level) for level in (Level.BASELINE, Level.RESTRICTED)}
+    checks = [_check(row, level) for level, table in tables.items() for row in table["check"]]
+    ordered = sorted(checks, key=lambda check: (check.level, check.id))
+    return Standards(checks=tuple(ordered), newest=min(table["newest"] for table in tables.values()))
+
+
+def _pod_security_table(level: Level) -> dict[str, Any]:
+    path = files("netsim.models") / "pod-security" / f"{level.label}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _check(row: dict[str, Any], level: Level) -> Check:
+    _only({"id", "title", "revision"}, row)
+    revisions = sorted((_revision(each) for each in row["revision"]), key=lambda each: each.since)
+    return Check(id=row["id"], title=row["title"], level=level, revisions=tuple(revisions))
+
+
+def _revision(row: dict[str, Any]) -> Revision:
+    _only({"since", "replaces", "exempt", "rule"}, row)
+    exempt = Exemption(row["exempt"]) if "exempt" in row else None
+    rules = tuple(
+        _rule({key: tuple(v) if isinstance(v, list) else v for key, v in each.items()}) for each in row["rule"]
+    )
+    return Revision(since=row["since"], rules=rules, replaces=row.get("replaces"), exempt=exempt)
+
+
+def _rule(row: dict[str, Any]) -> Rule:
+    for kind in (FieldRule, KeysRule, RequiredRule, ContainsRule):
+        known = {field.name for field in fields(kind)}
+        needed = {field.name for field in fields(kind) if field.default is MISSING}
+        if needed <= row.keys() <= known:
+            return kind(**row)
+    raise UsageError(f"no code reads a rule with the keys {', '.join(sorted(row))}")
+
+
+def _only(known: set[str], row: dict[str, Any]) -> None:
+    if unknown := sorted(row.keys() - known):
+        raise UsageError(f"no code reads the keys {', '.join(unknown)} of {row.get('id', row)}")
