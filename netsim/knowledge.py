@@ -1,6 +1,7 @@
 """The one gate to models/: a named table becomes frozen rows; unknown keys are refused."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from difflib import get_close_matches
 from functools import cache
@@ -9,9 +10,10 @@ from typing import Any
 
 from netsim.errors import UsageError
 from netsim.ir.entries import KnownController
+from netsim.ir.finding import Check, Severity
 from netsim.ir.podsecurity import (
-    Check,
     ContainsRule,
+    Control,
     Exemption,
     FieldRule,
     KeysRule,
@@ -92,6 +94,23 @@ def _controller(row: dict[str, Any]) -> KnownController:
 
 
 @cache
+def checks(area: str) -> Mapping[str, Check]:
+    """Return the catalogue of an area of posture, by the name that its code calls a row.
+
+    Raises:
+        UsageError: A row holds a key that no code reads, or lacks one.
+    """
+    text = (files("netsim.models") / "checks" / f"{area}.toml").read_text(encoding="utf-8")
+    return {row.pop("name"): _finding_check(row) for row in tomllib.loads(text)["check"]}
+
+
+def _finding_check(row: dict[str, Any]) -> Check:
+    if row.keys() != {field.name for field in fields(Check)}:
+        raise UsageError(f"check `{row.get('code')}` has not exactly the keys that are read: {', '.join(sorted(row))}")
+    return Check(**{**row, "severity": Severity(row["severity"])})
+
+
+@cache
 def pod_security() -> Standards:
     """Return the Pod Security Standards, as ``models/pod-security`` has them.
 
@@ -99,9 +118,9 @@ def pod_security() -> Standards:
         UsageError: A table holds a key that no code reads.
     """
     tables = {level: _pod_security_table(level) for level in (Level.BASELINE, Level.RESTRICTED)}
-    checks = [_check(row, level) for level, table in tables.items() for row in table["check"]]
-    ordered = sorted(checks, key=lambda check: (check.level, check.id))
-    return Standards(checks=tuple(ordered), newest=min(table["newest"] for table in tables.values()))
+    controls = [_control(row, level) for level, table in tables.items() for row in table["control"]]
+    ordered = sorted(controls, key=lambda control: (control.level, control.id))
+    return Standards(controls=tuple(ordered), newest=min(table["newest"] for table in tables.values()))
 
 
 def _pod_security_table(level: Level) -> dict[str, Any]:
@@ -109,10 +128,10 @@ def _pod_security_table(level: Level) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _check(row: dict[str, Any], level: Level) -> Check:
+def _control(row: dict[str, Any], level: Level) -> Control:
     _only({"id", "title", "revision"}, row)
     revisions = sorted((_revision(each) for each in row["revision"]), key=lambda each: each.since)
-    return Check(id=row["id"], title=row["title"], level=level, revisions=tuple(revisions))
+    return Control(id=row["id"], title=row["title"], level=level, revisions=tuple(revisions))
 
 
 def _revision(row: dict[str, Any]) -> Revision:

@@ -1,4 +1,4 @@
-"""The Pod Security Standards as data: levels, checks, and what each asks for at which version."""
+"""The Pod Security Standards as data: levels, controls, and what each asks for at which version."""
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum
@@ -18,7 +18,7 @@ class Level(IntEnum):
 
 
 class Exemption(Enum):
-    """Which pods a revision of a check does not ask."""
+    """Which pods a revision of a control does not ask."""
 
     WINDOWS = "windows"
     USER_NAMESPACE = "user-namespace"
@@ -67,9 +67,9 @@ Rule = FieldRule | KeysRule | RequiredRule | ContainsRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """What a check asks for from a minor version of Kubernetes 1 on.
+    """What a control asks for from a minor version of Kubernetes 1 on.
 
-    ``replaces`` is the check of the level below that is not asked beside this one.
+    ``replaces`` is the control of the level below that is not asked beside this one.
     """
 
     since: int
@@ -79,7 +79,7 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Control:
     """One control of a level; its revisions are sorted by version."""
 
     id: str
@@ -88,13 +88,13 @@ class Check:
     revisions: tuple[Revision, ...]
 
     def at(self, minor: int) -> Revision | None:
-        """Return the revision that counts at a version; None where the check does not exist yet."""
+        """Return the revision that counts at a version; None where the control does not exist yet."""
         return next((each for each in reversed(self.revisions) if each.since <= minor), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standards:
-    """All checks, those of a level sorted by id, and the newest minor version that they know."""
+    """All controls, those of a level sorted by id, and the newest minor version that they know."""
 
-    checks: tuple[Check, ...]
+    controls: tuple[Control, ...]
     newest: int

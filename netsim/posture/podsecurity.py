@@ -10,8 +10,8 @@ from typing import Any, assert_never
 from netsim.errors import UsageError
 from netsim.ingest.document import Path
 from netsim.ir.podsecurity import (
-    Check,
     ContainsRule,
+    Control,
     Exemption,
     FieldRule,
     KeysRule,
@@ -41,14 +41,14 @@ class Offence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A check that a pod fails, and the fields that it fails by."""
+    """A control that a pod fails, and the fields that it fails by."""
 
-    check: Check
+    control: Control
     offences: tuple[Offence, ...]
 
 
 def minor_of(version: str, standards: Standards | None = None) -> int:
-    """Return the minor version whose checks count: ``latest``, and any that is newer than all, is the newest known.
+    """Return the minor version whose controls count: ``latest``, and any that is newer than all, is the newest known.
 
     Raises:
         UsageError: The version is neither ``latest`` nor ``v1.N``.
@@ -63,7 +63,7 @@ def minor_of(version: str, standards: Standards | None = None) -> int:
 
 
 def failures(pod: Mapping[str, Any], level: Level, version: str = "latest") -> tuple[Failure, ...]:
-    """Return the checks of a level that a pod fails: those of baseline first, each level's sorted by id.
+    """Return the controls of a level that a pod fails: those of baseline first, each level's sorted by id.
 
     Args:
         pod: ``metadata`` and ``spec``, as a Pod or a pod template has them.
@@ -74,15 +74,17 @@ def failures(pod: Mapping[str, Any], level: Level, version: str = "latest") -> t
     """
     minor = minor_of(version)
     found = []
-    for check, revision in _asked(level, minor):
+    for control, revision in _asked(level, minor):
         offences = () if _is_exempt(pod, revision.exempt) else tuple(_offences(pod, revision))
         if offences:
-            found.append(Failure(check=check, offences=offences))
+            found.append(Failure(control=control, offences=offences))
     return tuple(found)
 
 
-def _asked(level: Level, minor: int) -> list[tuple[Check, Revision]]:
-    asked = [(each, revision) for each in pod_security().checks if each.level <= level and (revision := each.at(minor))]
+def _asked(level: Level, minor: int) -> list[tuple[Control, Revision]]:
+    asked = [
+        (each, revision) for each in pod_security().controls if each.level <= level and (revision := each.at(minor))
+    ]
     replaced = {revision.replaces for _, revision in asked}
     return [(each, revision) for each, revision in asked if each.id not in replaced]
 

@@ -26,7 +26,7 @@ def _read(name: str) -> Any:
 
 
 def _failing(pod: Mapping[str, Any], level: str, version: str) -> list[str]:
-    return sorted(failure.check.id for failure in failures(pod, LEVELS[level], version))
+    return sorted(failure.control.id for failure in failures(pod, LEVELS[level], version))
 
 
 def test_every_fixture_fails_by_the_checks_that_it_was_made_for_and_no_other() -> None:
@@ -88,6 +88,6 @@ def test_every_admission_has_its_outcome(of_pod: bool) -> None:  # noqa: FBT001 
             "exempt": outcome.exempt,
             "warn": bool(outcome.warned_by),
             "audit": bool(outcome.audited_by),
-            "enforce_failing": sorted(failure.check.id for failure in outcome.refused_by),
+            "enforce_failing": sorted(failure.control.id for failure in outcome.refused_by),
             "pods_created_later_rejected": None if of_pod else bool(outcome.pods_refused_by),
         } == {"id": case["id"], **case["expected"]}
