@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -24,6 +24,15 @@ from netsim.ir.podsecurity import (
     Standards,
 )
 from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Profile, Ties
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EtcdOptions:
+    """The options of etcd: flags, and keys of the two sections on transport security that its file has."""
+
+    flags: frozenset[str]
+    transport: frozenset[str]
+
 
 DEFAULT_PROFILE = "upstream"
 
@@ -155,3 +164,10 @@ def _rule(row: dict[str, Any]) -> Rule:
 def _only(known: set[str], row: dict[str, Any]) -> None:
     if unknown := sorted(row.keys() - known):
         raise UsageError(f"no code reads the keys {', '.join(unknown)} of {row.get('id', row)}")
+
+
+@cache
+def etcd_options() -> EtcdOptions:
+    """Return the options that some version of etcd has."""
+    table = tomllib.loads((files("netsim.models") / "etcd" / "options.toml").read_text(encoding="utf-8"))
+    return EtcdOptions(**{name: frozenset(options) for name, options in table.items()})
