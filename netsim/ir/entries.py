@@ -43,8 +43,8 @@ class Parent:
 class Entry:
     """An Ingress, a route of the Gateway API, or an OpenShift Route.
 
-    ``parents`` is empty for the kinds that are attached to no Gateway. ``class_name`` is an Ingress's class, where it
-    names one.
+    ``parents`` is empty for the kinds that are attached to no Gateway; ``hosts`` are the names that a route is for,
+    empty for every name. ``class_name`` is an Ingress's class, where it names one.
     """
 
     kind: str
@@ -52,6 +52,7 @@ class Entry:
     name: str
     backends: tuple[Backend, ...]
     parents: tuple[Parent, ...] = ()
+    hosts: tuple[str, ...] = ()
     class_name: str | None = None
     place: Place = field(compare=False)
 
@@ -64,13 +65,14 @@ class Listener:
     """One port of a Gateway.
 
     ``kinds`` are the kinds of routes that it takes. ``namespaces`` selects those that routes may come from; None: the
-    Gateway's own.
+    Gateway's own. ``host`` is the name that it answers for, ``*.`` in front of it for all below; None: every name.
     """
 
     name: str
     port: int
     kinds: frozenset[str]
     namespaces: Selector | None
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

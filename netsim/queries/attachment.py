@@ -34,7 +34,7 @@ class Attachments:
     def _listens(self, listener: Listener, gateway: Gateway, entry: Entry, parent: Parent) -> bool:
         if parent.section not in (None, listener.name) or parent.port not in (None, listener.port):
             return False
-        if entry.kind not in listener.kinds:
+        if entry.kind not in listener.kinds or not _share_a_name(listener, entry):
             return False
         if listener.namespaces is None:
             return entry.namespace == gateway.namespace
@@ -61,3 +61,17 @@ class Attachments:
             and not grant.services.isdisjoint({None, backend.name})
             for grant in self.snapshot.grants
         )
+
+
+def _share_a_name(listener: Listener, entry: Entry) -> bool:
+    """Return whether some name is one of the listener's and of the route's; where either has none it means every."""
+    return listener.host is None or not entry.hosts or any(_overlap(listener.host, host) for host in entry.hosts)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Return whether some name is both: ``*.`` stands for one or more labels, so that the bare name is not meant."""
+    if one.startswith("*.") and other.startswith("*."):
+        return f".{one[2:]}".endswith(other[1:]) or f".{other[2:]}".endswith(one[1:])
+    if one.startswith("*."):
+        return other.endswith(one[1:])
+    return one.endswith(other[1:]) if other.startswith("*.") else one == other

@@ -1,6 +1,7 @@
 """The ways in of the fixtures are exactly those listed, and what is said of them."""
 
 import csv
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,46 @@ def test_what_leads_nowhere_or_is_blocked_is_said(case: str, said: str) -> None:
 @pytest.mark.parametrize("case", ["kind-service/allow", "kind-ingress/allow", "kind-route/allow"])
 def test_nothing_is_said_where_all_is_well(case: str) -> None:
     assert not [message for message in warnings(case) if "leads to" in message or "declares" in message]
+
+
+GATEWAY = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: public, namespace: shop}
+spec:
+  gatewayClassName: any
+  listeners: [{name: one, port: 443, protocol: %s%s}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web, namespace: shop}
+spec:
+  parentRefs: [{name: public}]
+  hostnames: [%s]
+  rules: [{backendRefs: [{name: web, port: 80}]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("listener", "route", "taken"),
+    [
+        ("", "a.example.com", True),
+        ("a.example.com", "", True),
+        ("a.example.com", "b.example.com", False),
+        ("a.example.com", "'*.example.com'", True),
+        ("example.com", "'*.example.com'", False),
+        ("'*.example.com'", "example.com", False),
+        ("'*.example.com'", "a.b.example.com", True),
+        ("'*.example.com'", "badexample.com", False),
+        ("'*.example.com'", "'*.b.example.com'", True),
+        ("'*.b.example.com'", "'*.example.com'", True),
+        ("'*.b.example.com'", "'*.c.example.com'", False),
+        ("'*.ab.example.com'", "'*.b.example.com'", False),
+        ("a.example.com", "b.example.com, a.example.com", True),
+    ],
+)
+def test_a_listener_and_a_route_must_share_a_name(listener: str, route: str, *, taken: bool) -> None:
+    host = f", hostname: {listener}" if listener else ""
+    cluster = netsim.load(StringIO(GATEWAY % ("HTTPS", host, route)))
+    refused = "HTTPRoute shop/web: no listener of Gateway shop/public takes it: nothing enters there"
+    assert (refused not in {notice.message for notice in cluster.reach().warnings}) is taken

@@ -6,7 +6,7 @@ from netsim.ingest.document import Path
 from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata
 from netsim.ingest.schema import Model
-from netsim.ingest.validation import dns_label, dns_subdomain, port_number
+from netsim.ingest.validation import address, dns_label, dns_subdomain, port_number
 from netsim.ir.entries import Backend, Entry, Parent
 from netsim.ir.traffic import Protocol
 
@@ -62,6 +62,7 @@ class RouteSpec(Model, frozen=True):
     """The spec of a route of any kind."""
 
     parent_refs: list[ParentRef | None] | None = None
+    hostnames: list[str | None] | None = None
     rules: list[RouteRule | None] | None = None
 
 
@@ -84,8 +85,18 @@ def _check(route: WrittenRoute, reading: Reading) -> None:
         _check_reference(parent.name, parent.namespace, at, reading)
         if parent.port is not None and (wrong := port_number(parent.port)):
             reading.refuse("NS113", (*at, "port"), f"{parent.port} {wrong}")
+    for index, host in enumerate(spec.hostnames or ()):
+        check_host(host or "", ("spec", "hostnames", index), reading)
     for target, path in _targets(spec):
         _check_target(target, path, reading)
+
+
+def check_host(text: str, path: Path, reading: Reading) -> None:
+    """Note what is wrong with the name that a listener or a route is for; nothing where there is none."""
+    if address(text) is not None:
+        reading.refuse("NS109", path, f'"{text}" is an address, and must be a DNS name')
+    elif text and (wrong := dns_subdomain(text.removeprefix("*."))):
+        reading.refuse("NS109", path, f'"{text}" {wrong}')
 
 
 def _check_reference(name: str | None, namespace: str | None, path: Path, reading: Reading) -> None:
@@ -135,6 +146,7 @@ def _reader(protocol: Protocol) -> Callable[[WrittenRoute, Reading], Entry]:
             name=reading.name,
             backends=tuple(_backends(spec, protocol, reading)),
             parents=tuple(_parents(spec, reading)),
+            hosts=tuple(host for host in spec.hostnames or () if host),
             place=reading.place(),
         )
 

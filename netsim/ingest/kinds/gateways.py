@@ -1,7 +1,7 @@
 """Gateway, GatewayClass and ReferenceGrant of the Gateway API."""
 
 from netsim.ingest.document import Path
-from netsim.ingest.kinds.gatewayroutes import GROUP
+from netsim.ingest.kinds.gatewayroutes import GROUP, check_host
 from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata
 from netsim.ingest.kinds.selectors import LabelSelector, check_selector, selector
@@ -38,6 +38,7 @@ class WrittenListener(Model, frozen=True):
     name: str | None = None
     port: int | None = None
     protocol: str | None = None
+    hostname: str | None = None
     allowed_routes: AllowedRoutes | None = None
 
 
@@ -70,6 +71,8 @@ _KINDS = {
     "TCP": frozenset({"TCPRoute"}),
     "UDP": frozenset({"UDPRoute"}),
 }
+#: What these carry tells no name.
+_WITHOUT_NAMES = frozenset({"TCP", "UDP"})
 _EVERY_KIND = frozenset().union(*_KINDS.values())
 
 
@@ -94,6 +97,7 @@ def _check_listener(listener: WrittenListener, path: Path, reading: Reading) -> 
             reading.refuse("NS108", (*path, field), "is required")
     if listener.port and (wrong := port_number(listener.port)):
         reading.refuse("NS113", (*path, "port"), f"{listener.port} {wrong}")
+    check_host(listener.hostname or "", (*path, "hostname"), reading)
     namespaces = (listener.allowed_routes or _NO_ROUTES).namespaces or _NO_NAMESPACES
     at = (*path, "allowedRoutes", "namespaces")
     if namespaces.from_ is not None and namespaces.from_ not in _FROM:
@@ -124,6 +128,7 @@ def _listener(written: WrittenListener) -> Listener:
         port=written.port or 0,
         kinds=kinds if namespaces.from_ != "None" else frozenset(),
         namespaces=_namespaces(namespaces),
+        host=written.hostname or None if written.protocol not in _WITHOUT_NAMES else None,
     )
 
 

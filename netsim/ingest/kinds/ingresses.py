@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from netsim.ingest.document import Path
+from netsim.ingest.kinds.gatewayroutes import check_host
 from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata
 from netsim.ingest.schema import Model
-from netsim.ingest.validation import address, dns_1035_label, dns_subdomain, port_name, port_number
+from netsim.ingest.validation import dns_1035_label, dns_subdomain, port_name, port_number
 from netsim.ir.entries import Backend, ControllerClass, Entry
 
 
@@ -109,11 +110,7 @@ def _annotation(ingress: WrittenIngress) -> str | None:
 
 
 def _check_rule(rule: IngressRule, path: Path, reading: Reading) -> None:
-    host = rule.host or ""
-    if address(host) is not None:
-        reading.refuse("NS109", (*path, "host"), f'"{host}" is an address, and must be a DNS name')
-    elif host and (wrong := dns_subdomain(host.removeprefix("*."))):
-        reading.refuse("NS109", (*path, "host"), f'"{host}" {wrong}')
+    check_host(rule.host or "", (*path, "host"), reading)
     if rule.http is None:
         return
     if not rule.http.paths:
