@@ -11,7 +11,8 @@ from netsim.ir.objects import Family, Pod
 from netsim.ir.snapshot import Notice
 from netsim.ir.traffic import NONE, Protocol, Traffic
 from netsim.lower.program import Sort
-from netsim.queries.answer import Answer, assumptions_of, frame, warnings_of
+from netsim.queries.answer import Answer, frame, warnings_of
+from netsim.queries.assumptions import of_listing
 from netsim.queries.blame import Blame, Cause, End, Samples, object_of
 from netsim.queries.controllers import INGRESS_CONTROLLER
 from netsim.queries.entered import Entered, Entering
@@ -156,9 +157,7 @@ def diff(
         warnings += entering.warnings()
     return Diff(
         changes=tuple(sorted(found, key=_order)),
-        assumptions=tuple(
-            sorted({line for side in (old, new) for line in assumptions_of(side.snapshot, side.profile)})
-        ),
+        assumptions=of_listing(old, new),
         warnings=tuple(dict.fromkeys(warnings)),
     )
 

@@ -13,7 +13,8 @@ from netsim.ir.policy import Direction
 from netsim.ir.traffic import ALL, Traffic
 from netsim.lower.program import Sort
 from netsim.lower.space import AddressRange
-from netsim.queries.answer import Answer, assumptions_of, warnings_of
+from netsim.queries.answer import Answer, warnings_of
+from netsim.queries.assumptions import of_listing
 from netsim.queries.blame import Cause, End, Ends, causes
 from netsim.queries.controllers import INGRESS_CONTROLLER
 from netsim.queries.entries import Ways
@@ -190,7 +191,7 @@ def explain(
         endpoints=len(everyone),
         classes=len({unit.member for unit in everyone}),
         policies=len(program.policies),
-        assumptions=(*assumptions_of(cluster.snapshot, cluster.profile), *ways.assumptions()),
+        assumptions=(*of_listing(cluster), *ways.assumptions()),
         warnings=(*warnings_of(cluster.snapshot), *ways.notices()),
     )
 

@@ -8,7 +8,8 @@ from netsim.cluster import Compiled
 from netsim.ir.objects import Family, Pod
 from netsim.ir.truth import Truth, agreed
 from netsim.lower.program import Program
-from netsim.queries.answer import Answer, assumptions_of, warnings_of
+from netsim.queries.answer import Answer, warnings_of
+from netsim.queries.assumptions import of_listing
 from netsim.queries.focus import Focus, Peers, products
 from netsim.queries.peers import Chosen
 from netsim.queries.ports import Asked, asked
@@ -66,7 +67,7 @@ def matrix(
     return Matrix(
         port=str(wanted),
         table=table,
-        assumptions=assumptions_of(cluster.snapshot, cluster.profile),
+        assumptions=of_listing(cluster),
         warnings=warnings_of(cluster.snapshot),
     )
 

@@ -13,7 +13,8 @@ from netsim.ir.truth import Truth, agreed
 from netsim.ir.verdict import Endpoint, Flow, Reason, Side
 from netsim.ir.verdict import Verdict as Judged
 from netsim.lower.program import Program
-from netsim.queries.answer import Answer, assumptions_of, warnings_of
+from netsim.queries.answer import Answer, warnings_of
+from netsim.queries.assumptions import of_verdicts
 from netsim.queries.controllers import INGRESS_CONTROLLER, possible, with_controller
 from netsim.queries.departures import Departure, departures
 from netsim.queries.peers import Chosen, choose
@@ -173,7 +174,7 @@ def query(
         allowed=allowed,
         flows=tuple(explained(verdict, snapshot, cluster.profile) for verdict in judged),
         departures=departures(snapshot, cluster.profile, flows, allowed),
-        assumptions=assumptions_of(cluster.snapshot, cluster.profile),
+        assumptions=of_verdicts(cluster, snapshot, judged),
         warnings=warnings_of(cluster.snapshot),
     )
 

@@ -12,7 +12,8 @@ from netsim.ir.objects import Family, Network
 from netsim.ir.traffic import NONE, Traffic
 from netsim.lower.program import Program, Sort
 from netsim.lower.space import AddressRange
-from netsim.queries.answer import Answer, assumptions_of, frame, warnings_of
+from netsim.queries.answer import Answer, frame, warnings_of
+from netsim.queries.assumptions import of_listing
 from netsim.queries.controllers import INGRESS_CONTROLLER
 from netsim.queries.entries import WayIn, Ways
 from netsim.queries.focus import Focus, Peers, every_pod, products
@@ -193,7 +194,7 @@ def reach(
         policies=len(program.policies),
         entries=() if summary else ways.rows(),
         summary_only=summary,
-        assumptions=(*assumptions_of(cluster.snapshot, cluster.profile), *ways.assumptions()),
+        assumptions=(*of_listing(cluster), *ways.assumptions()),
         warnings=(*warnings_of(cluster.snapshot), *ways.notices()),
     )
 
