@@ -23,7 +23,7 @@ from netsim.ir.podsecurity import (
     Rule,
     Standards,
 )
-from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Profile, Ties
+from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Profile, SelfViaService, Ties
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,13 @@ class EtcdOptions:
 
 DEFAULT_PROFILE = "upstream"
 
-_CHOICES = {"baseline": Baseline, "host_network": HostNetwork, "named_ports": NamedPorts, "ties": Ties}
+_CHOICES = {
+    "baseline": Baseline,
+    "host_network": HostNetwork,
+    "named_ports": NamedPorts,
+    "self_via_service": SelfViaService,
+    "ties": Ties,
+}
 
 
 def profile_names() -> tuple[str, ...]:

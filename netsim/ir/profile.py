@@ -27,6 +27,15 @@ class Baseline(StrEnum):
     """Those that no NetworkPolicy isolates in any direction."""
 
 
+class SelfViaService(StrEnum):
+    """Which policies are asked of a pod that reaches itself by a Service (S4.6)."""
+
+    CLUSTER_POLICIES = "cluster-policies"
+    """Those of the admin and the baseline tier; no NetworkPolicy stops it."""
+    EVERY_POLICY = "every-policy"
+    NO_POLICY = "no-policy"
+
+
 class NamedPorts(StrEnum):
     """What a NetworkPolicy's port name means (S2.8)."""
 
@@ -50,6 +59,7 @@ class Profile:
         end_port: S2.7: whether endPort is supported; without it ``port`` alone counts.
         ties: S3.3: what rules of equal priority do.
         baseline: S4.3: which pods the Baseline tier speaks of.
+        self_via_service: S4.6: which policies are asked of a pod that reaches itself by a Service.
     """
 
     name: str
@@ -62,3 +72,4 @@ class Profile:
     end_port: bool = True
     ties: Ties = Ties.AMBIGUOUS
     baseline: Baseline = Baseline.PER_DIRECTION
+    self_via_service: SelfViaService = SelfViaService.CLUSTER_POLICIES

@@ -17,7 +17,8 @@ Endpoint = Pod | Node | Address
 class Flow:
     """One connection to be opened: who, to whom, protocol and destination port (S1.1).
 
-    ``port`` is 0 for a protocol without ports. ``family`` is the connection's (S2.11).
+    ``port`` is 0 for a protocol without ports. ``family`` is the connection's (S2.11). ``by_service`` is whether a
+    Service led there, which matters to a pod that is led to itself (S4.6).
     """
 
     source: Endpoint
@@ -25,6 +26,7 @@ class Flow:
     protocol: Protocol
     port: int
     family: Family
+    by_service: bool = False
 
 
 class Why(Enum):
@@ -39,6 +41,7 @@ class Why(Enum):
     NOT_A_POD = "no policy applies to what is no pod"
     HOST_NETWORK = "no policy applies to a hostNetwork pod"
     ITSELF = "a pod always reaches itself"
+    ITSELF_BY_SERVICE = "a pod may reach itself by a Service"
     OWN_NODE = "the pod's own node may always connect"
     MAYBE_OWN_NODE = "the source may be on the pod's own node"
     OTHER_PROTOCOL = "the standard leaves protocols without ports undefined"

@@ -156,9 +156,9 @@ def query(
     """
     program = cluster.program
     wanted = asked(port, protocol).of_one_protocol()
-    sources, (destinations, ports) = choose(source, program), _aimed(program, destination, wanted)
+    sources, aim = choose(source, program), _aimed(program, destination, wanted)
     snapshot = with_controller(cluster.snapshot) if sources.controller else cluster.snapshot
-    flows = list(islice(_flows(program, sources, destinations, ports, wanted, family_of(family)), MOST_FLOWS + 1))
+    flows = list(islice(_flows(program, sources, aim, wanted, family_of(family)), MOST_FLOWS + 1))
     if not flows:
         raise UsageError(_nothing(destination, wanted), hint="name a port that it declares, or a number")
     if len(flows) > MOST_FLOWS:
@@ -183,7 +183,16 @@ def query(
 Ports = Callable[[int | None, Endpoint], tuple[int, ...]]
 
 
-def _aimed(program: Program, destination: str, wanted: Asked) -> tuple[Chosen, Ports]:
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """What a destination means; ``by_service`` is whether a Service's own address leads there."""
+
+    chosen: Chosen
+    ports: Ports
+    by_service: bool = False
+
+
+def _aimed(program: Program, destination: str, wanted: Asked) -> _Aim:
     """Return what a destination means; of a Service, the pods behind it and their own ports (S2.6)."""
     services = Services.of(program) if program.snapshot.services else None
     service = services.meant(destination) if services else None
@@ -191,11 +200,15 @@ def _aimed(program: Program, destination: str, wanted: Asked) -> tuple[Chosen, P
         chosen = choose(destination, program)
         if chosen.controller and not chosen.endpoints:
             raise UsageError(f"`{destination}` can only open connections", hint="name it with --from")
-        return chosen, lambda _, endpoint: _ports(program, wanted, endpoint)
+        return _Aim(chosen, lambda _, endpoint: _ports(program, wanted, endpoint))
     targets = asked_targets(services, service, wanted)
     if targets is None:
-        return Chosen(services.pods(service)), lambda _, endpoint: _ports(program, wanted, endpoint)
-    return Chosen(tuple(targets)), lambda number, _: tuple(first for _, first, _ in targets.get(number or 0, ()))
+        return _Aim(Chosen(services.pods(service)), lambda _, endpoint: _ports(program, wanted, endpoint))
+
+    def ports(number: int | None, _: Endpoint) -> tuple[int, ...]:
+        return tuple(first for _, first, _ in targets.get(number or 0, ()))
+
+    return _Aim(Chosen(tuple(targets)), ports, by_service=not service.headless)
 
 
 def _nothing(destination: str, wanted: Asked) -> str:
@@ -214,18 +227,16 @@ def family_of(family: str | Family | None) -> Family | None:
     return known[family.lower()]
 
 
-def _flows(
-    program: Program, sources: Chosen, destinations: Chosen, ports: Ports, wanted: Asked, family: Family | None
-) -> Iterator[Flow]:
-    """Yield one flow for each case that policy tells apart."""
-    several = len(sources.endpoints) + len(destinations.endpoints) > 2
+def _flows(program: Program, sources: Chosen, aim: _Aim, wanted: Asked, family: Family | None) -> Iterator[Flow]:
+    """Yield one flow for each case that policy tells apart; a Service may lead a pod to itself (S4.6)."""
+    several = len(sources.endpoints) + len(aim.chosen.endpoints) > 2 and not aim.by_service
     seen: set[object] = set()
     for one, source in _ends(program, sources):
-        for other, destination in _ends(program, destinations):
+        for other, destination in _ends(program, aim.chosen):
             if several and one == other and one is not None:
                 continue  # a workload to itself is about its replicas
             families = common_families(program, source, destination) if family is None else (family,)
-            for number in ports(other, destination):
+            for number in aim.ports(other, destination):
                 for version in families:
                     key = (
                         _case(program, one, source),
@@ -243,6 +254,7 @@ def _flows(
                             protocol=wanted.protocol or Protocol.TCP,
                             port=number,
                             family=version,
+                            by_service=aim.by_service,
                         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Pod
 from netsim.ir.policy import Action, Direction, DomainPeer, Policy, Rule, Tier
-from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Ties
+from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, SelfViaService, Ties
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Condition, Endpoint, Flow, Mismatch, Reason, Side, Why
@@ -76,6 +76,9 @@ CHOICES: dict[tuple[str | None, object], str] = {
     ("ties", Ties.AMBIGUOUS): "which of equal priority is asked first is left open",
     ("ties", Ties.BY_NAME): "of equal priorities the first by name is asked first",
     ("baseline", Baseline.PER_DIRECTION): "the baseline is asked for each direction apart",
+    ("self_via_service", SelfViaService.CLUSTER_POLICIES): "no NetworkPolicy keeps a pod from itself by a Service",
+    ("self_via_service", SelfViaService.EVERY_POLICY): "a pod that a Service leads to itself is asked like any other",
+    ("self_via_service", SelfViaService.NO_POLICY): "no policy keeps a pod from itself by a Service",
     ("baseline", Baseline.UNSELECTED): "the baseline is not asked for a pod that a NetworkPolicy selects at all",
 }
 
@@ -113,7 +116,8 @@ def _cases(answer: Verdict) -> Iterator[str]:
 def _flow(judged: Judged) -> str:
     flow = judged.flow
     port = f" {flow.port}" if flow.port else ""
-    return f"{written(flow.source)} -> {written(flow.destination)} {flow.protocol}{port} over {flow.family}"
+    service = " by the Service" if flow.by_service and flow.source == flow.destination else ""
+    return f"{written(flow.source)} -> {written(flow.destination)} {flow.protocol}{port} over {flow.family}{service}"
 
 
 def _subject(side: Side, flow: Flow) -> str:
@@ -132,6 +136,7 @@ BARE = {
     Why.NOT_A_POD: "no policy applies to what is no pod",
     Why.HOST_NETWORK: "no policy applies to a hostNetwork pod",
     Why.ITSELF: "a pod always reaches itself",
+    Why.ITSELF_BY_SERVICE: "a pod reaches itself by a Service, whatever NetworkPolicies say (S4.6)",
     Why.OWN_NODE: "a pod's own node may always connect to it",
     Why.MAYBE_OWN_NODE: "the source may be the pod's own node, which may always connect; the input does not say",
     Why.OTHER_PROTOCOL: "the standard leaves open what policies mean for a protocol without ports",

@@ -1,7 +1,10 @@
-"""What no NetworkPolicy can cut off (S2.9)."""
+"""What no NetworkPolicy can cut off (S2.9, S4.6)."""
+
+from typing import assert_never
 
 from netsim.ir.objects import Pod
-from netsim.ir.policy import Direction
+from netsim.ir.policy import Direction, Tier
+from netsim.ir.profile import SelfViaService
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Flow
 from netsim.spec.world import World
@@ -9,6 +12,24 @@ from netsim.spec.world import World
 
 def reaches_itself(flow: Flow) -> bool:
     """Return whether a pod connects to itself (S2.9, S4.6); a template stands for many: it may be another replica."""
+    return _is_itself(flow) and not flow.by_service
+
+
+def not_asked_of_itself(flow: Flow, world: World) -> frozenset[Tier]:
+    """Return the tiers that are not asked of a pod which a Service leads back to itself (S4.6); else none."""
+    if not (_is_itself(flow) and flow.by_service):
+        return frozenset()
+    match world.profile.self_via_service:
+        case SelfViaService.NO_POLICY:
+            return frozenset(Tier)
+        case SelfViaService.CLUSTER_POLICIES:
+            return frozenset({Tier.NETWORK_POLICY})
+        case SelfViaService.EVERY_POLICY:
+            return frozenset()
+    assert_never(world.profile.self_via_service)
+
+
+def _is_itself(flow: Flow) -> bool:
     return isinstance(flow.source, Pod) and flow.source == flow.destination and not flow.source.template
 
 

@@ -9,7 +9,7 @@ from netsim.ir.snapshot import Snapshot
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth, agreed, both
 from netsim.ir.verdict import Endpoint, Flow, Reason, Side, Verdict, Why
-from netsim.spec.exceptions import enters_from_own_node, reaches_itself
+from netsim.spec.exceptions import enters_from_own_node, not_asked_of_itself, reaches_itself
 from netsim.spec.isolation import isolating, selected
 from netsim.spec.peers import rule_means
 from netsim.spec.ports import rule_carries
@@ -64,9 +64,13 @@ def _of_tier(
     subject = flow.source if direction is Direction.EGRESS else flow.destination
     if tier is Tier.NETWORK_POLICY:
         isolators = isolating(policies, subject, direction, world)
+        if isolators and tier in not_asked_of_itself(flow, world):  # S4.6: then its verdict is to allow
+            return [(True, Reason(why=Why.ITSELF_BY_SERVICE))], True
         # S2.1: only an isolated pod is denied what no rule allows; then the verdict is final
         return (_of_isolators(isolators, direction, flow, world), True) if isolators else ([], False)
-    if tier is Tier.BASELINE and _out_of_baseline(policies, subject, world):
+    if tier in not_asked_of_itself(flow, world) or (
+        tier is Tier.BASELINE and _out_of_baseline(policies, subject, world)
+    ):
         return [], False
     applied = [policy for policy in policies if policy.tier is tier and selected(policy, subject, world)]
     return _of_ordered(in_order(applied, world.profile), direction, flow, world)

@@ -13,7 +13,8 @@ from netsim.ingest.kinds.kind import Reading
 from netsim.ir.labels import EVERYTHING
 from netsim.ir.policy import Action, AddressPeer, NamedPort, NodePeer, PodPeer, Rule, Tier
 from netsim.ir.traffic import Protocol
-from tests.agree.wrong import Wrong
+from netsim.ir.verdict import Flow
+from tests.agree.wrong import Wrong, judge
 from tests.unit.test_fixtures import ALLOWED, FOLDERS, names_of, rows_of
 
 KINDS = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy")
@@ -138,9 +139,22 @@ WRONG = (
         _result(lambda found: dict(zip(("tcp",), found.values(), strict=False))),
     ),
     Wrong(
+        "no policy is asked by a Service",
+        "S4.6",
+        judge,
+        "not_asked_of_itself",
+        lambda _: lambda *_args: frozenset(Tier),
+    ),
+    Wrong("by a Service each is asked", "S4.6", judge, "not_asked_of_itself", lambda _: lambda *_args: frozenset()),
+    Wrong("by a Service is by the own address", "S4.6", judge, "reaches_itself", lambda _: _is_one_pod),
+    Wrong(
         "names are not patterns", "S3.5", PEERS, "DomainPeer", _result(lambda p: replace(p, name=p.name.lstrip("*.")))
     ),
 )
+
+
+def _is_one_pod(flow: Flow) -> bool:
+    return flow.source == flow.destination
 
 
 def _passes(rule: Rule, action: Action) -> Action:
