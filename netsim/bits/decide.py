@@ -45,7 +45,7 @@ def decide(
     Args:
         matching: The numbers of the group's rules that match the peer, in order, and whether for sure.
         traffic: What each rule of the group carries.
-        own_node: The peer is the subjects' own node, which no NetworkPolicy keeps out (S2.9).
+        own_node: The peer is the subjects' own node, which neither a NetworkPolicy nor a network keeps out (S2.9).
 
     An atom is unknown iff both outcomes are possible for it: a rule that perhaps matches adds its outcome and lets
     the atom go on to the next rule.
@@ -55,6 +55,8 @@ def decide(
     rules = [(group.rules[number], traffic[number], sure) for number, sure in matching]
     for tier in Tier:
         own = [(rule, bits, sure) for rule, bits, sure in rules if rule.tier is tier]
+        if tier is Tier.NETWORK and own_node:
+            continue
         if tier is not Tier.NETWORK_POLICY:
             yes, no, arriving = _ordered(own, arriving)
             allowed, denied = allowed | yes, denied | no

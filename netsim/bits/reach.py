@@ -7,7 +7,7 @@ import numpy as np
 from netsim.bits.sets import Numbers, TrafficSets
 from netsim.bits.table import Table
 from netsim.ir.objects import Family, Node, Pod
-from netsim.ir.policy import Direction
+from netsim.ir.policy import Direction, Tier
 from netsim.ir.traffic import Traffic
 from netsim.lower.program import Program, Sort
 
@@ -106,7 +106,8 @@ class Reach:
         program = self.program
         group = program.groups[Direction.INGRESS][program.group_of[Direction.INGRESS][destination]]
         own_node = program.profile.own_node_enters and program.classes[source].sort is Sort.HOST
-        if not own_node or not group.isolated or (one is not None and other is not None and one != other):
+        guarded = group.isolated or any(rule.tier is Tier.NETWORK for rule in group.rules)
+        if not own_node or not guarded or (one is not None and other is not None and one != other):
             return number
         egress, ingress = self.tables[Direction.EGRESS, family], self.tables[Direction.INGRESS, family]
         opened = egress.cell(int(egress.group_of[source]), destination)

@@ -11,7 +11,7 @@ from netsim.ir.labels import EVERYTHING, NAME_LABEL, Operator, Requirement, Sele
 from netsim.ir.networks import Network
 from netsim.ir.objects import Definition, Namespace, Pod
 from netsim.ir.place import Place
-from netsim.ir.policy import Action, Direction, PodPeer, Policy, Rule, Tier
+from netsim.ir.policy import Action, Direction, NodePeer, Peer, PodPeer, Policy, Rule, Tier
 from netsim.ir.snapshot import Notice
 
 #: Without this label OVN-Kubernetes leaves the pods of a namespace on the pod network, whatever is declared for it.
@@ -181,13 +181,18 @@ def _undeclared(name: Definition, place: Place) -> DeclaredNetwork:
 def _isolation(own: Sequence[DeclaredNetwork], inside: Selector) -> Policy:
     """Return the policy that denies whatever goes between the pods of a primary network and those of any other.
 
-    Addresses outside, nodes and hostNetwork pods are on no such network: they are met through its gateway.
+    Addresses outside, nodes and hostNetwork pods are on no such network: its pods meet them through its gateway. It
+    lets in no node but a pod's own, whose kubelet probes it; that exception is S2.9's.
+
+    Source:
+        OVN-Kubernetes, end-to-end tests of network segmentation; the enhancement proposal of user-defined networks.
     """
     first = own[0]
-    apart = tuple(
+    apart: tuple[Peer, ...] = tuple(
         PodPeer(namespaces=Selector((_not(each),)), pods=EVERYTHING, host_network=False, place=first.place)
         for each in inside.requirements
     )
+    hosts = NodePeer(nodes=EVERYTHING, place=first.place)
     namespace, _, name = first.shared.rpartition("/")
     return Policy(
         kind=first.kind,
@@ -196,8 +201,8 @@ def _isolation(own: Sequence[DeclaredNetwork], inside: Selector) -> Policy:
         tier=Tier.NETWORK,
         subject=PodPeer(namespaces=inside, pods=EVERYTHING, host_network=False, place=first.place),
         rules=tuple(
-            Rule(direction=direction, index=0, action=Action.DENY, peers=apart, ports=None, place=first.place)
-            for direction in Direction
+            Rule(direction=direction, index=0, action=Action.DENY, peers=peers, ports=None, place=first.place)
+            for direction, peers in ((Direction.INGRESS, (*apart, hosts)), (Direction.EGRESS, apart))
         ),
         place=first.place,
     )

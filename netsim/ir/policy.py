@@ -109,7 +109,8 @@ class Rule:
     """One rule: it matches what some peer and some port match.
 
     ``peers`` None is every peer, addresses included; an empty tuple is nobody. ``ports`` likewise.
-    ``index`` is its place in the manifest's list: ``ingress[0]``.
+    ``index`` is its place in the manifest's list: ``ingress[0]``; ``name`` is what the kinds that have names for rules
+    call it.
     """
 
     direction: Direction
@@ -117,6 +118,7 @@ class Rule:
     action: Action
     peers: tuple[Peer, ...] | None
     ports: tuple[PortMatch, ...] | None
+    name: str | None = field(default=None, compare=False)
     place: Place = field(compare=False)
 
     def __str__(self) -> str:

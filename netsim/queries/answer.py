@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from netsim.errors import UsageError
-from netsim.ir.policy import AddressPeer, NodePeer
+from netsim.ir.policy import AddressPeer, NodePeer, Tier
 from netsim.ir.profile import Profile
 from netsim.ir.snapshot import Notice, Snapshot
 from netsim.knowledge import DEFAULT_PROFILE
@@ -72,7 +72,8 @@ def assumptions_of(snapshot: Snapshot, profile: Profile) -> tuple[str, ...]:
     found = []
     if profile.name != DEFAULT_PROFILE:
         found.append(f"the network is {profile.name}: where the standard leaves a choice, its own is taken (S5)")
-    asked = {type(peer) for policy in snapshot.policies for rule in policy.rules for peer in rule.peers or ()}
+    policies = (policy for policy in snapshot.policies if policy.tier is not Tier.NETWORK)
+    asked = {type(peer) for policy in policies for rule in policy.rules for peer in rule.peers or ()}
     if NodePeer in asked and not snapshot.nodes:
         found.append("the input holds no Node: what `nodes` peers mean was taken to be nothing (S3.5)")
     bare = sum(not pod.addresses and not pod.host_network and not pod.finished for pod in snapshot.pods)

@@ -1,7 +1,7 @@
 """Which rules stand behind an allowed or a denied flow, and behind the change of one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from netsim.cluster import Compiled
 from netsim.ir.objects import Address, Family, Pod
@@ -26,6 +26,7 @@ class Cause:
         side: ``old`` or ``new``: in which input of a diff it stands; empty elsewhere.
         what: What it does: ``isolates``; ``allows``, ``denies`` or ``passes``, with ``may`` in front where that is
             not sure; ``removed``, ``added``, ``changed``.
+        name: What the policy calls the rule, where it gives it a name.
     """
 
     object: str
@@ -34,6 +35,7 @@ class Cause:
     place: Place
     side: str
     what: str
+    name: str | None = field(default=None, compare=False)
 
 
 #: An endpoint of the snapshot, by number, or an address outside.
@@ -130,7 +132,8 @@ DEEDS = {
 
 def _cause(policy: Policy, rule: Rule | None, where: str, what: str) -> Cause:
     place = rule.place if rule else policy.place
-    return Cause(f"{policy.kind} {policy}", str(policy), str(rule) if rule else None, place, where, what)
+    told, name = (str(rule), rule.name) if rule else (None, None)
+    return Cause(f"{policy.kind} {policy}", str(policy), told, place, where, what, name)
 
 
 class Blame:

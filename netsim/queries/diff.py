@@ -115,6 +115,7 @@ def _change_dict(change: Change) -> dict[str, Any]:
                 "object": cause.object,
                 "policy": cause.policy,
                 "rule": cause.rule,
+                **({"name": cause.name} if cause.name else {}),
                 "file": cause.place.file,
                 "line": cause.place.line or None,
                 "side": cause.side,

@@ -154,6 +154,7 @@ def _cause_dict(cause: Cause) -> dict[str, Any]:
     return {
         "policy": cause.policy,
         "rule": cause.rule,
+        **({"name": cause.name} if cause.name else {}),
         "file": cause.place.file,
         "line": cause.place.line or None,
         "what": cause.what,

@@ -115,6 +115,7 @@ def _reason_dict(reason: Reason) -> dict[str, Any]:
         "policy": str(reason.policy) if reason.policy else None,
         "kind": reason.policy.kind if reason.policy else None,
         "rule": str(reason.rule) if reason.rule else None,
+        **({"name": reason.rule.name} if reason.rule and reason.rule.name else {}),
         "action": reason.rule.action.value if reason.rule else "deny" if reason.policy else None,
         "file": place.file if place else None,
         "line": place.line if place else None,

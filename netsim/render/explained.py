@@ -11,7 +11,7 @@ from netsim.render.blocks import as_rows
 from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.text import summary
 from netsim.render.verdict import TRUTHS, near_miss, sentence
-from netsim.render.words import safe, where
+from netsim.render.words import called, safe, where
 
 #: The last class of several is called "everything else" where its ports would take more than this to write.
 LONGEST = 30
@@ -61,5 +61,5 @@ def _side(side: Side, *, misses: bool) -> Iterator[str]:
 
 def _miss(rule: Rule, miss: Mismatch, side: Side) -> str:
     if miss.at == PORTS:
-        return f"{rule} ({where(miss.place)}): it is about {safe(miss.wanted)} only"
+        return f"{called(rule)} ({where(miss.place)}): it is about {safe(miss.wanted)} only"
     return near_miss(rule, miss, side.direction)

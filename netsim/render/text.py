@@ -9,7 +9,7 @@ from netsim.queries.explain import Explained
 from netsim.render.blocks import Gathering, Shown, changes
 from netsim.render.entries import section
 from netsim.render.palette import PLAIN, Palette, paint
-from netsim.render.words import before_or_after, counted, safe, traffic_cell, where
+from netsim.render.words import before_or_after, counted, named, safe, traffic_cell, where
 
 #: A longer cell does not widen its column: its row stands out instead.
 WIDEST = 60
@@ -152,6 +152,6 @@ def because_of(change: Change) -> tuple[str, ...]:
 
 
 def _cause(cause: Cause, it: str) -> str:
-    rule = f" {cause.rule}" if cause.rule else ""
+    rule = f" {named(cause.rule, cause.name)}" if cause.rule else ""
     deed = DEEDS[cause.side, cause.what].format(it=it)
     return f"{safe(cause.object)}{rule} {deed} ({where(cause.place)})"

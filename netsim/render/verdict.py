@@ -13,7 +13,7 @@ from netsim.ir.verdict import Verdict as Judged
 from netsim.queries import Verdict
 from netsim.queries.query import written
 from netsim.render.palette import PLAIN, Palette, paint
-from netsim.render.words import counted, safe, where
+from netsim.render.words import called, counted, safe, where
 
 TRUTHS: dict[Truth, str] = {True: "allowed", False: "denied", None: "unknown"}
 TIERS = {
@@ -34,7 +34,7 @@ def query(answer: Verdict, palette: Palette = PLAIN) -> Iterator[str]:
     yield from _cases(answer)
     flow = answer.deciding.flow
     for side in (answer.egress, answer.ingress):
-        tier = f" by {TIERS[side.tier]}" if side.tier and side.allowed is not None else ""
+        tier = f" by {_decided_by(side)}" if side.tier and side.allowed is not None else ""
         yield f"\n{paint(_subject(side, flow), palette.head)}: {TRUTHS[side.allowed]}{tier}\n"
         for reason in side.reasons:
             yield f"  {sentence(reason, side)}\n"
@@ -43,6 +43,14 @@ def query(answer: Verdict, palette: Palette = PLAIN) -> Iterator[str]:
     yield from _departures(answer, palette)
     ways = dict.fromkeys(_ways_out(answer))
     yield from (f"\n{paint('way out', palette.head)}: {way}\n" for way in ways)
+
+
+def _decided_by(side: Side) -> str:
+    """Return what decided a side: its tier, or the kind of its policies where that says more (MultiNetworkPolicy)."""
+    kinds = {reason.policy.kind for reason in side.reasons if reason.policy}
+    if side.tier is Tier.NETWORK_POLICY and kinds:
+        return " and ".join(sorted(kinds))
+    return TIERS[side.tier] if side.tier else ""
 
 
 def _departures(answer: Verdict, palette: Palette) -> Iterator[str]:
@@ -149,11 +157,12 @@ def sentence(reason: Reason, side: Side) -> str:
         return BARE[reason.why]
     name = f"{reason.policy.kind} {reason.policy}"
     if reason.policy.tier is Tier.NETWORK:
-        return f"{name} ({where(reason.policy.place)}) keeps its pods apart from those of other networks"
+        apart = "keeps its pods apart from other networks, and from nodes but their own"
+        return f"{name} ({where(reason.policy.place)}) {apart}"
     if reason.rule is None:
         rest = "" if _is_portless(side) else f"; {_lacks(reason.policy, side)}"
         return f"{name} ({where(reason.policy.place)}) isolates it{rest}"
-    told = f"{name} {reason.rule} ({where(reason.rule.place)})"
+    told = f"{name} {called(reason.rule)} ({where(reason.rule.place)})"
     if reason.why is Why.MAYBE_RULE:
         return f"{told} may match: it hangs on {_missing(reason.rule)} that the input does not hold"
     tie = ", and a rule of equal priority does not" if reason.why is Why.TIE else ""
@@ -181,11 +190,11 @@ def _is_portless(side: Side) -> bool:
     return any(reason.why is Why.OTHER_PROTOCOL for reason in side.reasons)
 
 
-def near_miss(rule: object, miss: Mismatch, direction: Direction) -> str:
+def near_miss(rule: Rule, miss: Mismatch, direction: Direction) -> str:
     """Return why a rule did not match: its first condition that failed."""
     peer = "source" if direction is Direction.INGRESS else "destination"
     told = MISSES[miss.condition].format(at=miss.at, wanted=_wanted(miss), found=_found(miss), peer=peer)
-    return f"{rule} ({where(miss.place)}): {told}"
+    return f"{called(rule)} ({where(miss.place)}): {told}"
 
 
 #: What failed, by the condition.

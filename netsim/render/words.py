@@ -1,6 +1,7 @@
 """Words that every format for people shares: counts, places, what a terminal may show."""
 
 from netsim.ir.place import Place
+from netsim.ir.policy import Rule
 from netsim.ir.traffic import Traffic
 from netsim.queries.reach import Line
 
@@ -26,6 +27,16 @@ def where(place: Place) -> str:
     """Return ``file:line``, which editors open; the file alone where the input has no lines."""
     file = safe(place.file)
     return f"{file}:{place.line}" if place.line else file
+
+
+def called(rule: Rule) -> str:
+    """Return a rule as sentences name it: ``ingress[0]``, ``egress[1] "allow-dns"`` where it has a name."""
+    return named(str(rule), rule.name)
+
+
+def named(rule: str, name: str | None) -> str:
+    """Return a rule with the name that its policy gives it."""
+    return f'{rule} "{safe(name)}"' if name else rule
 
 
 def traffic_cell(line: Line) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from netsim.ir.objects import Pod
 from netsim.ir.policy import Action, Direction, Policy, Rule, Tier
 from netsim.ir.profile import Baseline, Profile, Ties
 from netsim.ir.snapshot import Snapshot
@@ -41,7 +42,7 @@ def side(direction: Direction, flow: Flow, policies: Sequence[Policy], world: Wo
     if reaches_itself(flow):  # S2.9: whatever the policies
         return _decided(direction, Reason(why=Why.ITSELF))
     if not world.is_pod(subject):  # S1.2: what is no pod decides nothing
-        why = Why.HOST_NETWORK if world.is_host(subject) else Why.NOT_A_POD
+        why = Why.HOST_NETWORK if isinstance(subject, Pod) else Why.NOT_A_POD
         return _decided(direction, Reason(why=why))
     possible: list[Outcome] = []
     for tier in Tier:
@@ -62,6 +63,8 @@ def _of_tier(
 ) -> tuple[list[Outcome], bool]:
     """Return the possible outcomes of one tier, and whether one of them is sure, so that no later tier is asked."""
     subject = flow.source if direction is Direction.EGRESS else flow.destination
+    if tier is Tier.NETWORK:
+        return _of_network(direction, flow, policies, world)
     if tier is Tier.NETWORK_POLICY:
         isolators = isolating(policies, subject, direction, world)
         if isolators and tier in not_asked_of_itself(flow, world):  # S4.6: then its verdict is to allow
@@ -72,8 +75,27 @@ def _of_tier(
         tier is Tier.BASELINE and _out_of_baseline(policies, subject, world)
     ):
         return [], False
-    applied = [policy for policy in policies if policy.tier is tier and selected(policy, subject, world)]
-    return _of_ordered(in_order(applied, world.profile), direction, flow, world)
+    return _of_ordered(_applied(tier, subject, policies, world), direction, flow, world)
+
+
+def _of_network(
+    direction: Direction, flow: Flow, policies: Sequence[Policy], world: World
+) -> tuple[list[Outcome], bool]:
+    """Return what keeps networks apart; the pod's own node is not kept out, which probes it (S2.9)."""
+    subject = flow.source if direction is Direction.EGRESS else flow.destination
+    own_node = enters_from_own_node(direction, flow, world)
+    if own_node:
+        return [], False
+    found, final = _of_ordered(_applied(Tier.NETWORK, subject, policies, world), direction, flow, world)
+    if found and own_node is None:
+        return [*found, (None, Reason(why=Why.MAYBE_OWN_NODE))], False
+    return found, final
+
+
+def _applied(tier: Tier, subject: Endpoint, policies: Sequence[Policy], world: World) -> list[list[Policy]]:
+    """Return the policies of a tier that apply to an endpoint, in the order in which they are asked."""
+    own = [policy for policy in policies if policy.tier is tier and selected(policy, subject, world)]
+    return in_order(own, world.profile)
 
 
 def _out_of_baseline(policies: Sequence[Policy], subject: Endpoint, world: World) -> bool:

@@ -3,8 +3,11 @@
 import pytest
 
 import netsim
-from netsim.ir.traffic import NONE
+from netsim.ir.objects import Family
+from netsim.ir.traffic import NONE, Protocol, Traffic
+from netsim.ir.verdict import Flow
 from netsim.render import written
+from netsim.spec import judge
 from tests.conformance.manifests import cluster, policy
 from tests.unit.test_kinds_networks import attached, cudn, mnp, nad, namespace, udn
 
@@ -73,7 +76,7 @@ def test_a_verdict_is_of_a_network_that_the_two_share(
 def test_a_verdict_without_a_shared_network_names_the_network_that_keeps_the_two_apart() -> None:
     text = str(cluster(WHOLE).query("shop/db", "blue/b", port=80))
     assert "ingress of blue/b: denied by the network it is on\n  UserDefinedNetwork blue/own" in text
-    assert "keeps its pods apart from those of other networks" in text
+    assert "keeps its pods apart from other networks" in text
 
 
 def test_a_listing_a_verdict_and_a_truth_table_agree_on_every_pair() -> None:
@@ -121,7 +124,10 @@ def test_a_pod_on_the_network_of_its_node_is_on_no_other() -> None:
     host = pod("agent", "blue", FAST).replace("{containers", "{hostNetwork: true, containers")
     found = cluster(WHOLE + host)
     assert not any("blue/agent" in row[:2] and row[3] == "NetworkAttachmentDefinition fast" for row in _rows(found))
-    assert found.query("blue/agent", "blue/b", port=80).allowed
+    assert found.query("blue/b", "blue/agent", port=80).allowed
+    entering = found.query("blue/agent", "blue/b", port=80)
+    assert entering.allowed is None  # b may be on the agent's node, whose kubelet probes it
+    assert "the source may be the pod's own node" in str(entering)
 
 
 def test_questions_about_some_peers_are_asked_of_the_networks_that_they_are_on() -> None:
@@ -187,3 +193,45 @@ def test_a_data_frame_has_a_column_for_networks_where_there_are_some() -> None:
 
 def test_nothing_is_unknown_only_because_there_are_networks() -> None:
     assert {row.unknown for row in cluster(WHOLE + ONLY_80).reach()} == {NONE}
+
+
+def test_a_denial_on_a_secondary_network_is_by_the_kind_of_policy_that_is_made_for_it() -> None:
+    told = str(cluster(WHOLE + ONLY_80).query("blue/a", "shop/web", port=81))
+    assert "denied by MultiNetworkPolicy" in told
+    assert "denied by NetworkPolicy" not in told
+
+
+NODES = "".join(
+    f"---\napiVersion: v1\nkind: Node\nmetadata: {{name: n{i}}}\n"
+    f"status: {{addresses: [{{type: InternalIP, address: 192.168.0.{i}}}]}}\n"
+    for i in (1, 2)
+)
+PLACED = "".join(
+    pod(f"p{number}-{host}", place).replace("{containers", f"{{hostNetwork: {host}, {node}containers")
+    for number, node in enumerate(("nodeName: n1, ", "nodeName: n2, ", ""))
+    for place in ("blue", "red", "shop")
+    for host in ("true", "false")
+)
+INSIDE = policy("{podSelector: {}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]}", namespace="blue")
+
+
+def test_the_fast_form_keeps_nodes_out_of_networks_as_the_definition_does() -> None:
+    found = cluster(WHOLE + NODES + PLACED + "---\n" + INSIDE)
+    endpoints = found.program.endpoints
+    pairs = [(a, b) for a in range(len(endpoints)) for b in range(len(endpoints))]
+    told = {True: 0, False: 0, None: 0}
+    for source, destination in pairs:
+        allowed, unknown = found.reachability.between(source, destination, Family.IPV4)
+        for port in (80, 81):
+            flow = Flow(
+                source=endpoints[source],
+                destination=endpoints[destination],
+                protocol=Protocol.TCP,
+                port=port,
+                family=Family.IPV4,
+            )
+            asked = Traffic.of([(Protocol.TCP, port, port)])
+            fast = True if allowed & asked else None if unknown & asked else False
+            assert judge(found.snapshot, found.profile, flow).allowed is fast, flow
+            told[fast] += 1
+    assert all(count > 20 for count in told.values())

@@ -9,7 +9,10 @@ from netsim.ir.place import Place
 from netsim.ir.policy import Action, Direction, PodPeer, Policy, Rule, Tier
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Condition, Mismatch, Reason, Side, Why
+from netsim.queries import diff, query
+from netsim.render import written
 from netsim.render.verdict import BARE, MISSES, near_miss, sentence
+from tests.build import cluster
 
 RULE = Rule(
     direction=Direction.INGRESS,
@@ -136,3 +139,24 @@ def test_what_is_unknown_says_what_it_hangs_on() -> None:
     reason = Reason(why=Why.MAYBE_RULE, policy=POLICY, rule=RULE)
     assert "hangs on an address that the input does not hold" in _sentence(reason, allowed=None)
     assert "surely" in _sentence(Reason(why=Why.NO_RULE, policy=POLICY), allowed=None)
+
+
+NAMED = """
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: {name: order}
+spec:
+  priority: 1
+  subject: {namespaces: {}}
+  ingress: [{name: keep "all" out, action: Deny, from: [{namespaces: {}}]}]
+"""
+
+
+def test_a_rule_is_told_by_the_name_that_its_policy_gives_it() -> None:
+    named, bare = cluster(NAMED), cluster()
+    verdict = query(named, "shop/web", "shop/db", port=80)
+    assert 'AdminNetworkPolicy order ingress[0] "keep "all" out"' in str(verdict)
+    assert verdict.to_dict()["ingress"]["reasons"][0]["name"] == 'keep "all" out'
+    change = next(iter(diff(bare, named)))
+    assert 'ingress[0] "keep "all" out" denies it now' in "".join(written(diff(bare, named), "text"))
+    assert change.because[0].name == 'keep "all" out'

@@ -181,7 +181,7 @@ def _rule(rule: WrittenRule[P], dialect: Dialect[P], reading: Reading) -> Rule:
     action = dialect.actions[rule.action or ""]
     newer = reading.newer_within(rule.path)
     if newer:
-        return fail_closed(rule.direction, rule.index, action, newer, reading)
+        return fail_closed(rule.direction, rule.index, action, newer, reading, rule.name)
     at = (*rule.path, PEER_FIELD[rule.direction])
     peers = [peer for n, each in enumerate(rule.peers or ()) for peer in read_peer(each or NO_PEER, (*at, n), reading)]
     ports = list(_ports(rule, dialect, reading))
@@ -191,6 +191,7 @@ def _rule(rule: WrittenRule[P], dialect: Dialect[P], reading: Reading) -> Rule:
         action=action,
         peers=tuple(peers),
         ports=tuple(ports) or None,
+        name=rule.name or None,
         place=reading.place(*rule.path),
     )
 
@@ -200,7 +201,9 @@ def _ports(rule: WrittenRule[P], dialect: Dialect[P], reading: Reading) -> Itera
         yield dialect.read_port(port or dialect.no_port, (*rule.path, dialect.ports, index), reading)
 
 
-def fail_closed(direction: Direction, index: int, action: Action, newer: Sequence[Path], reading: Reading) -> Rule:
+def fail_closed(
+    direction: Direction, index: int, action: Action, newer: Sequence[Path], reading: Reading, name: str | None = None
+) -> Rule:
     """Return the rule that one with fields of a newer API is taken for (S3.8).
 
     What allows matches nothing; what denies or passes denies everything, whatever else the rule says.
@@ -215,5 +218,6 @@ def fail_closed(direction: Direction, index: int, action: Action, newer: Sequenc
         action=action if allows else Action.DENY,
         peers=() if allows else None,
         ports=None,
+        name=name or None,
         place=reading.place("spec", direction.value, index),
     )
