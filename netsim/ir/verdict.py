@@ -5,7 +5,7 @@ from enum import Enum
 
 from netsim.ir.objects import Address, Family, Node, Pod
 from netsim.ir.place import Place
-from netsim.ir.policy import Direction, Policy, Rule, Tier
+from netsim.ir.policy import Direction, PodPeer, Policy, Rule, Tier
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth
 
@@ -69,13 +69,15 @@ class Condition(Enum):
 class Mismatch:
     """The first condition of a rule that failed: what it wanted, what it found, where it stands.
 
-    ``at`` is the field below the rule: ``from[0].podSelector``, ``ports[1]``.
+    ``at`` is the field below the rule: ``from[0].podSelector``, ``ports[1]``. ``peer`` is the peer, where it is one
+    that means pods.
     """
 
     condition: Condition
     at: str
     wanted: str
     found: str
+    peer: PodPeer | None = None
     place: Place
 
 

@@ -8,8 +8,9 @@ from netsim.ir.entries import Entry, Gateway, KnownController
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Family, Namespace, Pod, Workload
 from netsim.ir.place import NOWHERE
-from netsim.ir.policy import AddressPeer, Direction, Policy
+from netsim.ir.policy import AddressPeer, Direction, Policy, Rule
 from netsim.ir.snapshot import Snapshot
+from netsim.ir.verdict import Condition, Mismatch, Side
 from netsim.knowledge import known_controllers
 from netsim.lower.index import LabelIndex
 from netsim.lower.program import Program
@@ -53,6 +54,18 @@ def possible(policies: Iterable[Policy], family: Family) -> tuple[Pod, ...]:
     size = 32 if family is Family.IPV4 else 128
     addresses = [ip_address(start.to_bytes(size // 8)) for start in sorted(starts) if start < 1 << size]
     return tuple(replace(CONTROLLER, addresses=(each,)) for each in addresses)
+
+
+def without_address(side: Side) -> Side:
+    """Return what a direction says of the unknown controller without the address that it was asked about."""
+    return replace(
+        side, reasons=tuple(replace(r, mismatches=tuple(map(_nameless, r.mismatches))) for r in side.reasons)
+    )
+
+
+def _nameless(entry: tuple[Rule, Mismatch]) -> tuple[Rule, Mismatch]:
+    rule, miss = entry
+    return rule, replace(miss, found="") if miss.condition in (Condition.ADDRESS, Condition.EXCEPT) else miss
 
 
 def blocks(policy: Policy) -> tuple[AddressPeer, ...]:

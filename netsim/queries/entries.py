@@ -160,7 +160,7 @@ class Ways:
 
     def _sides(self, unit: Unit, traffic: Traffic) -> tuple[Side, Side]:
         protocol, port, _ = next(iter(traffic))
-        return next(self.judge.sides(unit.endpoints[0], protocol, port))
+        return self.judge.explained(unit.endpoints[0], protocol, port)
 
     def _units(self, door: Door) -> Iterator[tuple[Unit, Traffic]]:
         """Yield the units that a door leads to, each with the traffic there, sorted by name."""

@@ -9,7 +9,8 @@ from netsim.ir.policy import Direction, Policy, Tier
 from netsim.ir.traffic import Protocol, Traffic
 from netsim.ir.truth import Truth, agreed, both
 from netsim.ir.verdict import Flow, Side
-from netsim.queries.controllers import blocks, possible, with_controller
+from netsim.queries.controllers import blocks, possible, with_controller, without_address
+from netsim.spec.explain import explained_side
 from netsim.spec.judge import side
 from netsim.spec.world import World
 
@@ -44,6 +45,19 @@ class Judge:
 
     def sides(self, destination: int, protocol: Protocol, port: int) -> Iterator[tuple[Side, Side]]:
         """Yield what egress and ingress say, once for each address that the controller may have."""
+        yield from (sides for _, sides in self._judged(destination, protocol, port))
+
+    def explained(self, destination: int, protocol: Protocol, port: int) -> tuple[Side, Side]:
+        """Return what egress and ingress say, and which rules nearly matched, of an address that is not let in if any.
+
+        No address is told: nobody knows which the controller has.
+        """
+        judged = list(self._judged(destination, protocol, port))
+        denied = (each for each in judged if both(*(side.allowed for side in each[1])) is not True)
+        flow, (egress, ingress) = next(denied, judged[0])
+        return egress, without_address(explained_side(ingress, flow, self._world))
+
+    def _judged(self, destination: int, protocol: Protocol, port: int) -> Iterator[tuple[Flow, tuple[Side, Side]]]:
         program = self.cluster.program
         endpoint = program.endpoints[destination]
         # S1.3: no NetworkPolicy stands in a namespace that nobody knows; cluster-wide policies may select it.
@@ -53,10 +67,8 @@ class Judge:
         for family in sorted(own & set(program.families) or program.families):
             for controller in possible(accepted, family):
                 flow = Flow(source=controller, destination=endpoint, protocol=protocol, port=port, family=family)
-                yield (
-                    side(Direction.EGRESS, flow, opened, self._world),
-                    side(Direction.INGRESS, flow, accepted, self._world),
-                )
+                egress = side(Direction.EGRESS, flow, opened, self._world)
+                yield flow, (egress, side(Direction.INGRESS, flow, accepted, self._world))
 
     def isolating(self, destination: int) -> tuple[str, ...]:
         """Return the policies that govern what an endpoint accepts, with their kinds, sorted."""

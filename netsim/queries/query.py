@@ -1,7 +1,7 @@
 """One verdict, with the reason of each direction."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from netsim.ir.verdict import Verdict as Judged
 from netsim.lower.program import Program
 from netsim.queries.answer import Answer, warnings_of
 from netsim.queries.assumptions import of_verdicts
-from netsim.queries.controllers import INGRESS_CONTROLLER, possible, with_controller
+from netsim.queries.controllers import INGRESS_CONTROLLER, possible, with_controller, without_address
 from netsim.queries.departures import Departure, departures
 from netsim.queries.peers import Chosen, choose
 from netsim.queries.ports import Asked, asked
@@ -173,11 +173,17 @@ def query(
         destination=destination,
         port=str(wanted),
         allowed=allowed,
-        flows=tuple(explained(verdict, snapshot, cluster.profile) for verdict in judged),
+        flows=tuple(_told(explained(verdict, snapshot, cluster.profile)) for verdict in judged),
         departures=departures(snapshot, cluster.profile, flows, allowed),
         assumptions=of_verdicts(cluster, snapshot, judged),
         warnings=warnings_of(cluster.snapshot),
     )
+
+
+def _told(verdict: Judged) -> Judged:
+    """Return a verdict as it is told: of the controller that is not in the input nobody knows the address."""
+    unknown = written(verdict.flow.source) == INGRESS_CONTROLLER
+    return replace(verdict, ingress=without_address(verdict.ingress)) if unknown else verdict
 
 
 #: The ports that are asked about at a destination, which has a number where the snapshot names it.

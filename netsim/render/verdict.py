@@ -1,16 +1,18 @@
 """One verdict in words: what decided each direction, and for a denial what nearly matched."""
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Pod
-from netsim.ir.policy import Action, Direction, DomainPeer, Policy, Rule, Tier
+from netsim.ir.policy import Action, Direction, DomainPeer, PodPeer, Policy, Rule, Tier
 from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, SelfViaService, Ties
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Condition, Endpoint, Flow, Mismatch, Reason, Side, Why
 from netsim.ir.verdict import Verdict as Judged
 from netsim.queries import Verdict
+from netsim.queries.controllers import INGRESS_CONTROLLER
 from netsim.queries.query import written
 from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.words import called, counted, safe, where
@@ -124,8 +126,15 @@ def _cases(answer: Verdict) -> Iterator[str]:
 def _flow(judged: Judged) -> str:
     flow = judged.flow
     port = f" {flow.port}" if flow.port else ""
+    at = f" at {flow.source.addresses[0]}" if _is_unknown(flow.source) and flow.source.addresses else ""
     service = " by the Service" if flow.by_service and flow.source == flow.destination else ""
-    return f"{written(flow.source)} -> {written(flow.destination)} {flow.protocol}{port} over {flow.family}{service}"
+    return (
+        f"{written(flow.source)}{at} -> {written(flow.destination)} {flow.protocol}{port} over {flow.family}{service}"
+    )
+
+
+def _is_unknown(endpoint: Endpoint) -> TypeGuard[Pod]:
+    return isinstance(endpoint, Pod) and written(endpoint) == INGRESS_CONTROLLER
 
 
 def _subject(side: Side, flow: Flow) -> str:
@@ -201,7 +210,7 @@ def near_miss(rule: Rule, miss: Mismatch, direction: Direction) -> str:
 MISSES = {
     Condition.NAMESPACE: "{at} wants {wanted}; the {peer} is in {found}",
     Condition.POD: "{at} wants pods {wanted}; the {peer} has {found}",
-    Condition.NOT_A_POD: "{at} wants pods; the {peer} is {found}",
+    Condition.NOT_A_POD: "{at} wants {wanted}; the {peer} is {found}",
     Condition.ADDRESS: "{at} wants an address in {wanted}; the {peer} has {found}",
     Condition.EXCEPT: "{at} leaves out {wanted}; the {peer} has {found}",
     Condition.NO_ADDRESS: "{at} wants an address in {wanted}; the {peer} has no {found} address there that is known",
@@ -216,8 +225,17 @@ MISSES = {
 
 
 def _wanted(miss: Mismatch) -> str:
+    if miss.condition is Condition.NOT_A_POD:
+        return _pods(miss.peer) if miss.peer else "pods"
     wanted = safe(miss.wanted)
     return _namespaces(wanted) if miss.condition is Condition.NAMESPACE else wanted
+
+
+def _pods(peer: PodPeer) -> str:
+    """Return the pods that a peer means: ``pods app=web of namespace shop``; ``pods`` for every pod."""
+    pods = f" {peer.pods}" if peer.pods.requirements else ""
+    namespaces = f" of {_namespaces(str(peer.namespaces))}" if peer.namespaces.requirements else ""
+    return safe(f"pods{pods}{namespaces}")
 
 
 def _found(miss: Mismatch) -> str:
@@ -229,6 +247,10 @@ def _found(miss: Mismatch) -> str:
             return f"a {found} pod" if found else "no pod"
         case Condition.POD:
             return found or f"no label {_key(wanted)}"
+        case Condition.ADDRESS:
+            return found or "none there"
+        case Condition.EXCEPT:
+            return found or "one there"
         case Condition.NAMED_PORT:
             return f"it as {found}" if found else "none of that name"
         case _:
@@ -237,7 +259,7 @@ def _found(miss: Mismatch) -> str:
 
 def _namespaces(wanted: str) -> str:
     named = wanted.removeprefix(f"{NAME_LABEL}=")
-    return f"namespace {named}" if named != wanted else f"namespaces {wanted}"
+    return f"namespace {named}" if named != wanted and "," not in named else f"namespaces {wanted}"
 
 
 def _namespace(wanted: str, found: str) -> str:
@@ -255,12 +277,21 @@ def _key(wanted: str) -> str:
 def _ways_out(answer: Verdict) -> Iterator[str]:
     if answer.allowed is not None:
         return
-    if answer.deciding.allowed is not None:
+    if _is_by_address(answer):
+        yield "add the pods of the controller to the input: which of its addresses counts is not known"
+    elif answer.deciding.allowed is not None:
         yield "ask about one case: one pod as source and as destination, one port, --family IPv4"
     for side in (answer.egress, answer.ingress):
         for reason in side.reasons:
             if side.allowed is None and reason.why in WAYS_OUT:
                 yield _NAMES if _is_by_name(reason.rule) else WAYS_OUT[reason.why]
+
+
+def _is_by_address(answer: Verdict) -> bool:
+    """Return whether the flows are those of one unknown controller to one pod, at each address that it may have."""
+    flows = [judged.flow for judged in answer.flows]
+    unknown = len(flows) > 1 and all(_is_unknown(flow.source) for flow in flows)
+    return unknown and len({(written(flow.destination), flow.port, flow.family) for flow in flows}) == 1
 
 
 _DUMP = "add the cluster's pods and nodes to the input: kubectl get pods,nodes -A -o yaml > cluster.yaml"

@@ -32,12 +32,13 @@ def explained(verdict: Verdict, snapshot: Snapshot, profile: Profile) -> Verdict
     world = World(snapshot, profile)
     return replace(
         verdict,
-        egress=_explained(verdict.egress, verdict.flow, world),
-        ingress=_explained(verdict.ingress, verdict.flow, world),
+        egress=explained_side(verdict.egress, verdict.flow, world),
+        ingress=explained_side(verdict.ingress, verdict.flow, world),
     )
 
 
-def _explained(side: Side, flow: Flow, world: World) -> Side:
+def explained_side(side: Side, flow: Flow, world: World) -> Side:
+    """Return what one direction says of a flow, with the near misses of every policy that denied."""
     return replace(
         side, reasons=tuple(_with_mismatches(reason, side.direction, flow, world) for reason in side.reasons)
     )
@@ -103,7 +104,8 @@ def _peer_miss(number: int, peer: Peer, endpoint: Endpoint, rule: Rule, flow: Fl
             condition, wanted, found = Condition.NAME, peer.name, ""
         case _:
             assert_never(peer)
-    return Mismatch(condition=condition, at=at, wanted=wanted, found=found, place=peer.place)
+    pods = peer if isinstance(peer, PodPeer) else None
+    return Mismatch(condition=condition, at=at, wanted=wanted, found=found, peer=pods, place=peer.place)
 
 
 def _pods_miss(peer: PodPeer, endpoint: Endpoint, world: World) -> tuple[Condition, str, str]:

@@ -12,7 +12,7 @@ from netsim.ir.verdict import Condition, Mismatch, Reason, Side, Why
 from netsim.queries import diff, query
 from netsim.render import written
 from netsim.render.verdict import BARE, MISSES, near_miss, sentence
-from tests.build import cluster
+from tests.build import cluster, policy
 
 RULE = Rule(
     direction=Direction.INGRESS,
@@ -61,6 +61,8 @@ NAME = "kubernetes.io/metadata.name"
             "192.0.2.1",
             "from[0] wants an address in 10.0.0.0/8; the source has 192.0.2.1",
         ),
+        (Condition.ADDRESS, "10.0.0.0/8", "", "from[0] wants an address in 10.0.0.0/8; the source has none there"),
+        (Condition.EXCEPT, "10.0.0.0/8", "", "from[0] leaves out 10.0.0.0/8; the source has one there"),
         (Condition.EXCEPT, "10.0.0.0/8", "10.1.1.1", "from[0] leaves out 10.0.0.0/8; the source has 10.1.1.1"),
         (
             Condition.NO_ADDRESS,
@@ -160,3 +162,21 @@ def test_a_rule_is_told_by_the_name_that_its_policy_gives_it() -> None:
     change = next(iter(diff(bare, named)))
     assert 'ingress[0] "keep "all" out" denies it now' in "".join(written(diff(bare, named), "text"))
     assert change.because[0].name == 'keep "all" out'
+
+
+@pytest.mark.parametrize(
+    ("peer", "told"),
+    [
+        ("{podSelector: {matchLabels: {app: web}}}", "pods app=web of namespace shop"),
+        ("{podSelector: {}}", "pods of namespace shop"),
+        ("{namespaceSelector: {}}", "pods"),
+        ("{namespaceSelector: {matchLabels: {team: a}}, podSelector: {}}", "pods of namespaces team=a"),
+        (
+            "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: a, team: a}}}",
+            "pods of namespaces kubernetes.io/metadata.name=a,team=a",
+        ),
+    ],
+)
+def test_a_peer_that_means_pods_is_told_by_its_pods_and_their_namespace(peer: str, told: str) -> None:
+    asked = cluster(policy("db", f"{{podSelector: {{}}, ingress: [{{from: [{peer}]}}]}}"))
+    assert f"from[0] wants {told}; the source is no pod" in str(query(asked, "203.0.113.7", "shop/db", port=80))

@@ -114,3 +114,17 @@ def test_a_listener_and_a_route_must_share_a_name(listener: str, route: str, *, 
     cluster = netsim.load(StringIO(GATEWAY % ("HTTPS", host, route)))
     refused = "HTTPRoute shop/web: no listener of Gateway shop/public takes it: nothing enters there"
     assert (refused not in {notice.message for notice in cluster.reach().warnings}) is taken
+
+
+def test_a_denial_of_a_controller_that_is_not_in_the_input_tells_what_nearly_matched() -> None:
+    cluster = netsim.load(FIXTURES / "kind-ingress" / "deny" / "manifests")
+    told = str(cluster.explain(source="{ingress-controller}", destination=["shop/web", "shop/api"]))
+    assert "from[0] wants namespace ingress-nginx; the source is in {ingress-controller}" in told
+    assert "from[0] wants an address in 10.0.0.0/8; the source has none there" in told
+
+
+def test_a_verdict_that_hangs_on_the_address_of_a_controller_says_so_and_how_to_know() -> None:
+    told = str(netsim.load(FIXTURES / "kind-ingress" / "deny").query("{ingress-controller}", "svc:shop/api", port=90))
+    assert "denied   {ingress-controller} at 11.0.0.0 -> shop/api TCP 9000" in told
+    assert "the source has none there" in told
+    assert "way out: add the pods of the controller to the input" in told
