@@ -50,13 +50,13 @@ def reach(
     from netsim.cli.output import chosen, deliver
 
     form = chosen(output, file, get_args(options.ReachFormat))
-    _check(form, port=port, summary=summary, explain=explain, workload=workload)
+    _check(form, port=port, summary=summary, explain=explain)
     _check_exposure(form, exposure=exposure, other=summary or explain)
     (cluster,), whole = load(inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet)
     answer: Answer
     if form == "matrix" and port is not None:
         form = "text"
-        answer = queries.matrix(cluster, port=port, source=source, destination=destination)
+        answer = queries.matrix(cluster, port=port, source=source, destination=destination, workload=workload)
     elif explain:
         answer = queries.explain(
             cluster, source=source, destination=destination, workload=workload, port=port, pods=pods
@@ -79,7 +79,7 @@ def reach(
     raise typer.Exit(0 if whole else 2)
 
 
-def _check(form: str, *, port: str | None, summary: bool, explain: bool, workload: list[str] | None) -> None:
+def _check(form: str, *, port: str | None, summary: bool, explain: bool) -> None:
     """Refuse options that do not go together.
 
     Raises:
@@ -87,14 +87,12 @@ def _check(form: str, *, port: str | None, summary: bool, explain: bool, workloa
     """
     if form == "matrix" and port is None:
         raise UsageError("a matrix is about one port", hint="add --port 80, or the name of a container port")
-    if form == "matrix" and workload:
-        raise UsageError("a matrix has no --workload", hint="take --from for its rows and --to for its columns")
     if summary and explain:
         raise UsageError("--summary and --explain exclude each other", hint="leave one of them out")
     if summary and form not in ("text", "json", "csv", "md"):
         raise UsageError(f"--summary has no form `{form}`", hint="take -o text, json, csv or md")
-    if explain and form not in ("text", "json"):
-        raise UsageError(f"--explain has no form `{form}`", hint="take -o text or json")
+    if explain and form not in ("text", "json", "csv", "md"):
+        raise UsageError(f"--explain has no form `{form}`", hint="take -o text, json, csv or md")
 
 
 def _check_exposure(form: str, *, exposure: bool, other: bool) -> None:
@@ -105,5 +103,5 @@ def _check_exposure(form: str, *, exposure: bool, other: bool) -> None:
     """
     if exposure and other:
         raise UsageError("--exposure excludes --summary and --explain", hint="ask one after the other")
-    if exposure and form not in ("text", "json"):
-        raise UsageError(f"--exposure has no form `{form}`", hint="take -o text or json")
+    if exposure and form not in ("text", "json", "csv", "md"):
+        raise UsageError(f"--exposure has no form `{form}`", hint="take -o text, json, csv or md")

@@ -44,29 +44,31 @@ def matrix(
     family: str | Family | None = None,
     source: Peers = None,
     destination: Peers = None,
+    workload: Peers = None,
 ) -> Matrix:
     """Return the truth table of one port.
 
     Args:
         source, destination: The pods of these peers alone, as rows and as columns.
+        workload: The cells of which either end is one of these peers; the others are left out of the table.
         port: A number or the name of a container port, each with an optional ``/PROTOCOL``; TCP where none is named.
         family: ``IPv4`` or ``IPv6``; both where not given and both are in use.
     """
     program = cluster.program
     wanted = asked(port, protocol).of_one_protocol()
-    (((sources, destinations),),) = products(Focus(source=source, destination=destination), program)
-    columns = _pods(program, destinations)
-    table = {
-        str(opening): {
-            str(accepting): truth
-            for other, accepting in columns
-            if (truth := _truth(cluster, number, other, wanted, family_of(family))) is not _ABSENT
-        }
-        for number, opening in _pods(program, sources)
-    }
+    focus = Focus(source=source, destination=destination, workload=workload)
+    table: dict[str, dict[str, Truth]] = {}
+    for ((sources, destinations),) in products(focus, program):  # two of them have no row in common
+        columns = _pods(program, destinations)
+        for number, opening in _pods(program, sources):
+            table[str(opening)] = {
+                str(accepting): truth
+                for other, accepting in columns
+                if (truth := _truth(cluster, number, other, wanted, family_of(family))) is not _ABSENT
+            }
     return Matrix(
         port=str(wanted),
-        table=table,
+        table=dict(sorted(table.items())),
         assumptions=of_listing(cluster),
         warnings=warnings_of(cluster.snapshot),
     )

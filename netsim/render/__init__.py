@@ -29,12 +29,16 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "text": explained.text,
         "ansi": partial(explained.text, palette=ANSI),
         "json": json.listed,
+        "csv": csv.explained,
+        "md": md.explained,
         "html": html.explained,
     },
     Exposed: {
         "text": exposure.exposed,
         "ansi": partial(exposure.exposed, palette=ANSI),
         "json": json.listed,
+        "csv": csv.exposed,
+        "md": md.exposed,
         "html": html.reach,
     },
     Verdict: {

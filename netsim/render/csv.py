@@ -1,35 +1,106 @@
 """CSV for spreadsheets and scripts: one row a connection."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 
+from netsim.ir.policy import Direction
 from netsim.ir.truth import Truth
-from netsim.queries import Diff, Matrix, Reachability
+from netsim.queries import Diff, Exposed, Matrix, Reachability
+from netsim.queries.entries import WayIn
+from netsim.queries.explain import Explained
+from netsim.queries.exposure import Exposure
 from netsim.queries.reach import Line
+from netsim.render.explained import said
+from netsim.render.exposure import peer
 from netsim.render.rows import rows
+from netsim.render.verdict import TRUTHS as VERDICTS
 
 TRUTHS: dict[Truth, str] = {True: "true", False: "false", None: "unknown"}
 
 
+#: The columns of a connection; the last one where there are networks.
+CONNECTION = ("from", "to", "traffic", "unknown", "family", "network")
+#: What a row of a way in has beside them. It is ``from`` the object that lets in, which keeps it apart from the
+#: connections of who forwards; its ``traffic`` is what policies let in, ``blocked`` what they do not.
+WAY_IN = ("entered_from", "via", "blocked")
+#: What a row of a peer that could be has beside them: which end it is, and ports by name.
+POTENTIAL = ("potential", "named", "but_named", "unprotected")
+
+Row = Mapping[str, object]
+
+
 def reach(answer: Reachability) -> Iterator[str]:
-    """Yield the listing: from, to, traffic, unknown, family; network where there are some."""
+    """Yield the listing, and the ways in as rows below it with columns of their own: each row is true by itself."""
     if answer.summary_only:
         yield _row(answer.summary)
         yield _row(answer.summary.values())
         return
-    yield _row(["from", "to", "traffic", "unknown", "family", *(["network"] if answer.networked else [])])
+    yield from _table(answer, map(_way_in, answer.entries), WAY_IN if answer.entries else ())
+
+
+def exposed(answer: Exposed) -> Iterator[str]:
+    """Yield the listing, the ways in, what is open to pods that could be, and what no policy protects."""
+    open_to = [_potential(row) for row in answer.exposure if not row.existing]
+    open_to += [{_END[each]: name, "unprotected": each.value} for name, each in answer.unprotected]
+    more = (*map(_way_in, answer.entries), *open_to)
+    yield from _table(answer, more, (*(WAY_IN if answer.entries else ()), *POTENTIAL))
+
+
+def _table(answer: Reachability, more: Iterable[Row], beside: Sequence[str]) -> Iterator[str]:
+    """Yield the connections, then further rows, which have columns beside theirs."""
+    columns = [*(CONNECTION if answer.networked else CONNECTION[:-1]), *beside]
+    yield _row(columns)
+    padding = "," * len(beside)
     some = False
-    for chunk in rows(answer, lambda source: _cells([source]) + ",", _tail, "\n"):
+    for chunk in rows(answer, lambda source: _cells([source]) + ",", lambda line: _tail(line) + padding, "\n"):
         yield chunk
         some = True
     if some:
         yield "\n"
+    yield from (_row(row.get(column, "") for column in columns) for row in more)
 
 
 def _tail(line: Line) -> str:
     network = [line.network] if line.network else []
     return _cells([line.destination, line.traffic or "", line.unknown or "", line.family or "", *network])
+
+
+def _way_in(way: WayIn) -> Row:
+    column = {True: "traffic", None: "unknown", False: "blocked"}[way.allowed]
+    by = f"{way.kind} {way.name}"
+    return {"from": by, "to": way.destination, column: way.traffic, "entered_from": way.source, "via": way.via}
+
+
+#: The column of a workload that opens, and of one that accepts.
+_END = {Direction.EGRESS: "from", Direction.INGRESS: "to"}
+
+
+def _potential(row: Exposure) -> Row:
+    own = _END[row.direction]
+    other = "to" if own == "from" else "from"
+    return {
+        own: row.workload,
+        other: peer(row),
+        "traffic": row.traffic or "",
+        "unknown": row.unknown or "",
+        "potential": other,
+        "named": "; ".join(row.named),
+        "but_named": "; ".join(row.but_named),
+    }
+
+
+def explained(answer: Explained) -> Iterator[str]:
+    """Yield each pair's classes of traffic, with what either direction says in one cell, joined by semicolons."""
+    networked = any(pair.network for pair in answer)
+    columns = ["from", "to", "verdict", "traffic", "family", "egress", "ingress"]
+    yield _row([*columns, *(["network"] if networked else [])])
+    for pair in answer:
+        network = [pair.network or ""] if networked else []
+        for part in pair.parts:
+            sides = ("; ".join(map(str.strip, said(s, misses=answer.every_pair))) for s in (part.egress, part.ingress))
+            told = (VERDICTS[part.allowed], part.traffic, pair.family or "")
+            yield _row([pair.source, pair.destination, *told, *sides, *network])
 
 
 def diff(answer: Diff) -> Iterator[str]:

@@ -7,12 +7,14 @@ from html import escape
 from zlib import crc32
 
 from netsim.queries import Diff, Reachability
+from netsim.queries.entries import WayIn
 from netsim.queries.reach import Line
 from netsim.render.blocks import Gathering, changes
+from netsim.render.entries import as_rows
 from netsim.render.text import MARKS, moved
 from netsim.render.words import safe, traffic_cell
 
-INK, FAINT, DOUBT = "#24292f", "#6e7781", "#9a6700"
+INK, FAINT, DOUBT, DOOR = "#24292f", "#6e7781", "#9a6700", "#0550ae"
 COLOURS = {"added": "#1a7f37", "removed": "#cf222e", "changed": "#bc4c00"}
 #: Dark enough to read as text on white and on a namespace's grey.
 TRAFFICS = ("#0550ae", "#116329", "#8250df", "#a40e26", "#1b7c83", "#7d4e00", "#bf3989", "#57606a")
@@ -22,21 +24,35 @@ STYLES = {"added": "bold", "removed": "dashed", "changed": "solid"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrow:
-    """One arrow of a graph: its ends as rows name them, what it says, and how it looks."""
+    """One arrow of a graph: its ends as rows name them, what it says, and how it looks.
+
+    ``door`` is whether its source is an object by which something enters.
+    """
 
     source: str
     target: str
     label: str
     colour: str = INK
     style: str = "solid"
+    door: bool = False
 
 
 def reach(answer: Reachability) -> Iterator[str]:
     """Yield the graph of a listing."""
     arrows = [_arrow(source, label, line) for source, shown in Gathering(answer) for label, line in shown]
-    return _graph(
-        arrows, [("an arrow: may open connections of the traffic that it says", INK), ("dashed: unknown", DOUBT)]
-    )
+    legend = [("an arrow: may open connections of the traffic that it says", INK), ("dashed: unknown", DOUBT)]
+    ways = [_way_in(way) for way in dict.fromkeys(as_rows(answer.entries))]
+    if ways:
+        legend += [("a house: what enters by it", DOOR), ("dotted: blocked by policy", COLOURS["removed"])]
+    return _graph([*arrows, *dict.fromkeys(ways)], legend)
+
+
+def _way_in(way: WayIn) -> Arrow:
+    """Return the arrow of a way in, from the object that lets in."""
+    colour, style = {True: (DOOR, "solid"), None: (DOUBT, "dashed"), False: (COLOURS["removed"], "dotted")}[way.allowed]
+    name = f"{way.kind} {way.name}"
+    label = f"{way.traffic}, from {way.source}"
+    return Arrow(source=name, target=way.destination, label=label, colour=colour, style=style, door=True)
 
 
 def _arrow(source: str, target: str, line: Line) -> Arrow:
@@ -96,15 +112,20 @@ _WORKLOAD = re.compile(r"(?P<namespace>[^/.:]+)/(?P<name>[^\[{]+)(?:\[(?P<kind>\
 
 def _source(arrow: Arrow) -> str:
     # Addresses that both open and accept are drawn twice, so that arrows run one way.
+    if arrow.door:
+        return f"by {arrow.source}"
     return arrow.source if _WORKLOAD.fullmatch(arrow.source) else f"from {arrow.source}"
 
 
-def _nodes(arrows: Iterable[Arrow]) -> Iterator[str]:
+def _nodes(arrows: Sequence[Arrow]) -> Iterator[str]:
     """Yield the nodes, those of a namespace in its box; sorted."""
     inside: dict[str, dict[str, str]] = {}
     outside: dict[str, str] = {}
+    doors = {_source(arrow): arrow.source for arrow in arrows if arrow.door}
     for arrow in arrows:
         for name, node in ((arrow.source, _source(arrow)), (arrow.target, arrow.target)):
+            if node in doors:
+                continue
             found = _WORKLOAD.fullmatch(name)
             if found:
                 inside.setdefault(found["namespace"], {})[node] = _label(found)
@@ -115,11 +136,14 @@ def _nodes(arrows: Iterable[Arrow]) -> Iterator[str]:
         yield f"    label={_quoted(namespace)}; {_NAMESPACE}\n"
         yield from (f"    {_quoted(node)} [label={label}];\n" for node, label in sorted(inside[namespace].items()))
         yield "  }\n"
+    for node, name in sorted(doors.items()):
+        yield f"  {_quoted(node)} [label={_quoted(name)}, {_DOOR}];\n"
     for node, name in sorted(outside.items()):
         yield f"  {_quoted(node)} [label={_quoted(_wrapped(name))}, {_OUTSIDE}];\n"
 
 
 _NAMESPACE = 'labelloc=t; margin=14; style="rounded,filled"; fillcolor="#f6f8fa"; color="#d0d7de";'
+_DOOR = f'shape=house, style=filled, fillcolor="#ddf4ff", color="{DOOR}"'
 _OUTSIDE = 'shape=ellipse, style="filled,dashed", fillcolor="#fff8c5"'
 
 

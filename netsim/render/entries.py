@@ -13,12 +13,15 @@ from netsim.render.words import counted, safe
 #: More ways in than this are counted and not listed.
 MOST_WAYS = 40
 
+#: The columns of the ways in, where they are a table.
+HEAD = ("Enters by", "Via", "From", "To", "Traffic", "Policies")
+
 TRUTHS: dict[Truth, str] = {True: "allowed", False: "blocked by policy", None: "unknown"}
 
 
 def section(entries: Sequence[WayIn], palette: Palette = PLAIN) -> Iterator[str]:
     """Yield the ways in, a line each, below a title; nothing where there are none."""
-    rows = list(_gathered(entries))
+    rows = list(as_rows(entries))
     if not rows:
         return
     yield f"\n{paint('ENTERS BY', palette.head)}\n"
@@ -36,7 +39,12 @@ def _cells(row: WayIn) -> tuple[str, ...]:
     return tuple(map(safe, (thing, row.via, row.source, "->", row.destination, str(row.traffic), TRUTHS[row.allowed])))
 
 
-def _gathered(entries: Sequence[WayIn]) -> Iterator[WayIn]:
+def cells(row: WayIn) -> tuple[str, ...]:
+    """Return what a table says of a way in, under ``HEAD``."""
+    return f"{row.kind} {row.name}", row.via, row.source, row.destination, str(row.traffic), TRUTHS[row.allowed]
+
+
+def as_rows(entries: Sequence[WayIn]) -> Iterator[WayIn]:
     """Yield the ways in, with the blocks gathered of those that are alike otherwise."""
     groups: dict[WayIn, list[WayIn]] = {}
     for row in entries:

@@ -21,20 +21,25 @@ OTHERS = "pairs with nothing allowed are left out; name both ends, with --from a
 
 def text(answer: Explained, palette: Palette = PLAIN) -> Iterator[str]:
     """Yield each pair with its classes of traffic; where every pair is told, also why each rule did not match."""
-    rows = [pair for pair, _ in as_rows((pair, (id(pair.parts), pair.family, pair.network)) for pair in answer)]
+    rows = gathered(answer)
     for pair in rows:
         beside = f" over {pair.family}" if pair.family else ""
         beside += f" on {pair.network}" if pair.network else ""
         yield paint(f"{safe(pair.source)} -> {safe(pair.destination)}{beside}", palette.head) + "\n"
         for part in pair.parts:
-            yield from _part(part, _called(part, pair), palette, misses=answer.every_pair)
+            yield from _part(part, called_in(part, pair), palette, misses=answer.every_pair)
         yield "\n"
     yield summary(answer, sum(bool(pair.allowed or pair.unknown) for pair in rows)) + "\n"
     if not answer.every_pair:
         yield OTHERS + "\n"
 
 
-def _called(part: Part, pair: Explanation) -> str:
+def gathered(answer: Explained) -> list[Explanation]:
+    """Return the pairs, with the blocks gathered that fare alike."""
+    return [pair for pair, _ in as_rows((pair, (id(pair.parts), pair.family, pair.network)) for pair in answer)]
+
+
+def called_in(part: Part, pair: Explanation) -> str:
     """Return the traffic of a class as it is called among the others of its pair."""
     told = str(part.traffic)
     whole = sum(size(each.traffic) for each in pair.parts) == size(ALL)
@@ -47,12 +52,13 @@ def _part(part: Part, called: str, palette: Palette, *, misses: bool) -> Iterato
     yield f"  {paint(f'{TRUTHS[part.allowed]:7}', colour)}  {called}\n"
     for side in (part.egress, part.ingress):
         start = f"{side.direction.value:7}"
-        for line in _side(side, misses=misses):
+        for line in said(side, misses=misses):
             yield f"    {paint(start, palette.faint)}  {line}\n"
             start = " " * len(start)
 
 
-def _side(side: Side, *, misses: bool) -> Iterator[str]:
+def said(side: Side, *, misses: bool) -> Iterator[str]:
+    """Yield what one direction says, a line a reason; with ``misses``, why each rule of a denial did not match."""
     for reason in side.reasons:
         yield sentence(reason, side)
         if misses:

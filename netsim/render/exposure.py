@@ -9,6 +9,8 @@ from netsim.render import text
 from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.words import safe
 
+NOTHING = "nothing is open to pods that could be"
+
 ARROWS = {Direction.EGRESS: "->", Direction.INGRESS: "<-"}
 
 
@@ -17,22 +19,27 @@ def exposed(answer: Exposed, palette: Palette = PLAIN) -> Iterator[str]:
     yield from text.reach(answer, palette)
     rows = [row for row in answer.exposure if not row.existing]
     if not rows:
-        yield "\nnothing is open to pods that could be\n"
+        yield f"\n{NOTHING}\n"
         return
     left = text.width(["WORKLOAD", *(row.workload for row in rows)])
-    right = text.width(["POTENTIAL PEER", *(_peer(row) for row in rows)])
+    right = text.width(["POTENTIAL PEER", *(peer(row) for row in rows)])
     yield "\n" + paint(f"{'WORKLOAD':{left}}      {'POTENTIAL PEER':{right}}  EXPOSED TO", palette.head) + "\n"
     for row in rows:
-        peer = f"{ARROWS[row.direction]}  {safe(_peer(row)):{right}}"
-        yield f"{safe(row.workload):{left}}  {peer}  {paint(_traffic(row), palette.doubt if row.unknown else '')}\n"
-    yield from _unprotected(answer.unprotected, palette)
+        other = f"{ARROWS[row.direction]}  {safe(peer(row)):{right}}"
+        yield f"{safe(row.workload):{left}}  {other}  {paint(traffic(row), palette.doubt if row.unknown else '')}\n"
+    found = unprotected(answer.unprotected)
+    if found:
+        yield "\n" + paint("no policy protects:", palette.head) + "\n"
+        yield from (f"  {safe(workload)}: {own}\n" for workload, own in found.items())
 
 
-def _peer(row: Exposure) -> str:
+def peer(row: Exposure) -> str:
+    """Return the peer of a row, which could be."""
     return str(row.peer or ENTIRE_CLUSTER)
 
 
-def _traffic(row: Exposure) -> str:
+def traffic(row: Exposure) -> str:
+    """Return what a row is exposed to: ``TCP 80; ports named http``, ``none``."""
     parts = [str(row.traffic)] if row.traffic else []
     parts += [f"ports named {_names(row.named)}"] if row.named else []
     told = "; ".join(parts + ([f"unknown: {row.unknown}"] if row.unknown else [])) or "none"
@@ -50,10 +57,9 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(told)
 
 
-def _unprotected(found: Iterable[tuple[str, Direction]], palette: Palette) -> Iterator[str]:
+def unprotected(found: Iterable[tuple[str, Direction]]) -> dict[str, str]:
+    """Return the workloads that no policy protects, each with its directions: ``egress and ingress``."""
     directions: dict[str, list[str]] = {}
     for workload, direction in found:
         directions.setdefault(workload, []).append(direction.value)
-    if directions:
-        yield "\n" + paint("no policy protects:", palette.head) + "\n"
-        yield from (f"  {safe(workload)}: {' and '.join(own)}\n" for workload, own in directions.items())
+    return {workload: " and ".join(own) for workload, own in directions.items()}

@@ -7,11 +7,11 @@ from itertools import islice
 from netsim.queries import Diff, Matrix, Reachability, Verdict
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
-from netsim.render import text, verdict
+from netsim.render import entries, text, verdict
 from netsim.render.blocks import Gathering, changes
 from netsim.render.explained import text as text_of_explained
-from netsim.render.matrix import SIGNS
-from netsim.render.words import counted, safe, traffic_cell
+from netsim.render.matrix import columns, signs
+from netsim.render.words import allowed_cell, counted, safe
 
 #: A notebook shows this many rows; the answer itself holds them all.
 MOST_ROWS = 200
@@ -22,9 +22,15 @@ def reach(answer: Reachability) -> Iterator[str]:
     if answer.summary_only:
         yield from _table(["what", "count"], ((name, f"{count:,}") for name, count in answer.summary.items()))
         return
-    rows = ((source, label, traffic_cell(line)) for source, shown in Gathering(answer) for label, line in shown)
-    yield from _table(["from", "to", "traffic"], rows)
+    rows = (
+        (source, label, allowed_cell(line), *([line.network] if line.network else []))
+        for source, shown in Gathering(answer)
+        for label, line in shown
+    )
+    yield from _table(["from", "to", "traffic", *(["network"] if answer.networked else [])], rows)
     yield _paragraph(counted(len(answer), "connection"))
+    if answer.entries:
+        yield from _table([head.lower() for head in entries.HEAD], map(entries.cells, entries.as_rows(answer.entries)))
     yield from _notes(answer)
 
 
@@ -61,9 +67,9 @@ def query(answer: Verdict) -> Iterator[str]:
 
 def matrix(answer: Matrix) -> Iterator[str]:
     """Yield the truth table; a row opens, a column accepts."""
-    columns = list(next(iter(answer.table.values()), {}))[:MOST_ROWS]
-    rows = ((source, *(SIGNS[cells[column]] for column in columns)) for source, cells in answer.table.items())
-    yield from _table(["", *columns], rows)
+    shown = columns(answer)[:MOST_ROWS]
+    rows = ((source, *signs(cells, shown)) for source, cells in answer.table.items())
+    yield from _table(["", *shown], rows)
     yield _paragraph(f"{answer.port}: . allowed, X denied, ? unknown; a row opens, a column accepts")
     yield from _notes(answer)
 

@@ -1,6 +1,6 @@
 """A truth table that fits a screen: pods are numbered, and columns are headed by the numbers, written downwards."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netsim.ir.truth import Truth
 from netsim.queries import Matrix
@@ -8,11 +8,13 @@ from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.words import safe
 
 SIGNS: dict[Truth, str] = {True: ".", False: "X", None: "?"}
+#: The sign of a pair that is not asked about.
+NOT_ASKED = " "
 
 
 def text(answer: Matrix, palette: Palette = PLAIN) -> Iterator[str]:
     """Yield the table: a row for each source, a column for each destination."""
-    destinations = _destinations(answer)
+    destinations = columns(answer)
     numbers = {pod: number for number, pod in enumerate(dict.fromkeys([*answer.table, *destinations]), start=1)}
     digits = len(str(len(numbers)))
     width = max((len(pod) for pod in numbers), default=0)
@@ -22,14 +24,19 @@ def text(answer: Matrix, palette: Palette = PLAIN) -> Iterator[str]:
     colours = {".": palette.good, "X": palette.bad, "?": palette.doubt}
     for pod, number in numbers.items():  # a pod that is a column only is named too
         cells = answer.table.get(pod, {})
-        signs = (SIGNS[cells[destination]] for destination in destinations if destination in cells)
-        row = " ".join(paint(sign, colours[sign]) for sign in signs)
+        row = " ".join(paint(sign, colours.get(sign, "")) for sign in signs(cells, destinations))
         yield f"{number:>{digits}} {safe(pod):{width}} {row}".rstrip() + "\n"
 
 
-def _destinations(answer: Matrix) -> Sequence[str]:
+def columns(answer: Matrix) -> Sequence[str]:
     """Return the columns; those without a port of the asked name are in no row."""
-    return list(next(iter(answer.table.values()), {}))
+    rows = sorted(answer.table.values(), key=len, reverse=True)  # the longest has them all, where one has
+    return list(dict.fromkeys(destination for row in rows for destination in row))
+
+
+def signs(cells: Mapping[str, Truth], destinations: Iterable[str]) -> Iterator[str]:
+    """Yield the sign of each column of a row."""
+    return (SIGNS[cells[each]] if each in cells else NOT_ASKED for each in destinations)
 
 
 def _port(answer: Matrix) -> str:

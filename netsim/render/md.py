@@ -1,24 +1,74 @@
 """Markdown for pull requests and job summaries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from netsim.queries import Diff, Reachability
+from netsim.ir.verdict import Side
+from netsim.queries import Diff, Exposed, Reachability
+from netsim.queries.explain import Explained, Explanation
+from netsim.render import entries, exposure
 from netsim.render.blocks import Gathering, changes
-from netsim.render.text import MARKS, because_of, headline, moved
-from netsim.render.words import safe, traffic_cell
+from netsim.render.explained import OTHERS, called_in, gathered, said
+from netsim.render.text import MARKS, because_of, headline, moved, summary
+from netsim.render.verdict import TRUTHS
+from netsim.render.words import allowed_cell, safe
 
 
 def reach(answer: Reachability) -> Iterator[str]:
-    """Yield the listing as a table."""
+    """Yield the listing as a table, the ways in as another."""
     if answer.summary_only:
         yield from _table(["What", "Count"], ([name, f"{count:,}"] for name, count in answer.summary.items()))
         return
     rows = (
-        [code(source), code(label), code(traffic_cell(line))]
+        [code(source), code(label), code(allowed_cell(line)), *([code(line.network)] if line.network else [])]
         for source, shown in Gathering(answer)
         for label, line in shown
     )
-    yield from _table(["From", "To", "Traffic"], rows)
+    yield from _table(["From", "To", "Traffic", *(["Network"] if answer.networked else [])], rows)
+    if answer.entries:
+        yield "\n"
+        ways = ([*map(code, cells[:-1]), cells[-1]] for cells in map(entries.cells, entries.as_rows(answer.entries)))
+        yield from _table(entries.HEAD, ways)
+
+
+def exposed(answer: Exposed) -> Iterator[str]:
+    """Yield the listing, what is open to pods that could be, and what no policy protects."""
+    yield from reach(answer)
+    rows = [row for row in answer.exposure if not row.existing]
+    if not rows:
+        yield f"\n{exposure.NOTHING}\n"
+        return
+    yield "\n"
+    shown = ((row.workload, exposure.ARROWS[row.direction], exposure.peer(row), exposure.traffic(row)) for row in rows)
+    yield from _table(["Workload", "", "Potential peer", "Exposed to"], ([*map(code, row)] for row in shown))
+    if answer.unprotected:
+        yield "\n"
+        found = exposure.unprotected(answer.unprotected).items()
+        yield from _table(["No policy protects", "Direction"], ([code(name), own] for name, own in found))
+
+
+def explained(answer: Explained) -> Iterator[str]:
+    """Yield each pair's classes of traffic, with what either direction says."""
+    networked = any(pair.network for pair in answer)
+    head = ["From", "To", "Verdict", "Traffic", "Egress", "Ingress", *(["Network"] if networked else [])]
+    pairs = gathered(answer)
+    yield from _table(head, (row for pair in pairs for row in _classes(pair, answer, networked=networked)))
+    yield f"\n{summary(answer, sum(bool(pair.allowed or pair.unknown) for pair in pairs))}\n"
+    if not answer.every_pair:
+        yield f"\n{OTHERS}\n"
+
+
+def _classes(pair: Explanation, answer: Explained, *, networked: bool) -> Iterator[list[str]]:
+    network = [code(pair.network) if pair.network else ""] if networked else []
+    family = f" over {pair.family}" if pair.family else ""
+    for part in pair.parts:
+        traffic = code(called_in(part, pair) + family)
+        sides = (_said(side, misses=answer.every_pair) for side in (part.egress, part.ingress))
+        yield [code(pair.source), code(pair.destination), TRUTHS[part.allowed], traffic, *sides, *network]
+
+
+def _said(side: Side, *, misses: bool) -> str:
+    return "<br>".join(code(line.strip()) for line in said(side, misses=misses))
 
 
 def diff(answer: Diff) -> Iterator[str]:
@@ -27,20 +77,23 @@ def diff(answer: Diff) -> Iterator[str]:
     yield f"**{headline(answer, len(shown))}**\n"
     if shown:
         yield "\n"
+        networked = any(change.network for change in shown)
         rows = (
             [
                 f"{MARKS[change.change]} {change.change}",
                 code(change.source),
                 code(change.destination),
-                code(moved(change)),
+                code(moved(replace(change, network=None))),
                 "<br>".join(code(cause) for cause in because_of(change)),
+                *([code(change.network) if change.network else ""] if networked else []),
             ]
             for change in shown
         )
-        yield from _table(["Change", "From", "To", "Traffic", "Because"], rows)
+        head = ["Change", "From", "To", "Traffic", "Because", *(["Network"] if networked else [])]
+        yield from _table(head, rows)
 
 
-def _table(head: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
+def _table(head: Sequence[str], rows: Iterable[list[str]]) -> Iterator[str]:
     yield f"| {' | '.join(head)} |\n|{' --- |' * len(head)}\n"
     for row in rows:
         yield f"| {' | '.join(row)} |\n"

@@ -40,12 +40,17 @@ def named(rule: str, name: str | None) -> str:
 
 
 def traffic_cell(line: Line) -> str:
-    """Return what a row allows: ``TCP 80``, ``TCP 80; unknown: UDP 53``, ``TCP 80 over IPv6``, ``all on NETWORK``."""
+    """Return what a row allows, and on which network: ``TCP 80``, ``all on NETWORK``."""
+    network = f" on {safe(line.network)}" if line.network else ""
+    return allowed_cell(line) + network
+
+
+def allowed_cell(line: Line) -> str:
+    """Return what a row allows: ``TCP 80``, ``TCP 80; unknown: UDP 53``, ``TCP 80 over IPv6``."""
     known = str(line.traffic) if line.traffic else ""
     unknown = f"unknown: {line.unknown}" if line.unknown else ""
     family = f" over {line.family}" if line.family else ""
-    network = f" on {safe(line.network)}" if line.network else ""
-    return "; ".join(filter(None, (known, unknown))) + family + network
+    return "; ".join(filter(None, (known, unknown))) + family
 
 
 def before_or_after(traffic: Traffic, unknown: Traffic) -> str:

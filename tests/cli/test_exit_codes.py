@@ -54,7 +54,7 @@ def test_a_diff_exits_0_when_all_is_the_same_and_1_when_not(netsim: Netsim) -> N
         ["reach", SHOP, "-o", "yaml"],
         ["reach", SHOP, "-o", "matrix"],
         ["reach", SHOP, "-o", "svg", "--summary"],
-        ["reach", SHOP, "-o", "csv", "--explain"],
+        ["reach", SHOP, "-o", "dot", "--explain"],
         ["reach", SHOP, "--summary", "--explain"],
         ["reach", SHOP, "--from", "shop/frontent"],
         ["reach", SHOP, "--port", "0"],

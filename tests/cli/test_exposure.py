@@ -26,7 +26,7 @@ def test_exposure_is_in_the_json_of_a_listing(netsim: Netsim) -> None:
     assert {"workload": "data/search[StatefulSet]", "direction": "ingress"} in found["unprotected"]
 
 
-@pytest.mark.parametrize("other", [("--summary",), ("--explain",), ("-o", "csv"), ("-o", "matrix", "--port", "80")])
+@pytest.mark.parametrize("other", [("--summary",), ("--explain",), ("-o", "dot"), ("-o", "matrix", "--port", "80")])
 def test_what_does_not_go_with_exposure_is_refused(netsim: Netsim, other: tuple[str, ...]) -> None:
     assert netsim("reach", SHOP, "--exposure", *other).status == 2
 

@@ -134,3 +134,81 @@ def test_colour_is_for_terminals_and_nobody_who_minds(netsim: Netsim, monkeypatc
 def test_the_same_input_gives_the_same_bytes(netsim: Netsim) -> None:
     for form in ("text", "json", "dot"):
         assert netsim("reach", SHOP, "-o", form).out == netsim("reach", SHOP, "-o", form).out
+
+
+INGRESS, NETWORKS = "fixtures/kind-ingress/deny/manifests", "fixtures/kind-multinetworkpolicy/deny/manifests"
+
+
+def _table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_every_format_shows_by_what_something_enters(netsim: Netsim) -> None:
+    for form in ("text", "json", "csv", "md", "dot"):
+        told = netsim("reach", INGRESS, "-o", form).out
+        assert told.count("Service shop/web port 80 -> http") == (0 if form == "dot" else 1), form
+        assert "Ingress" in told
+    without = "fixtures/kind-pod/allow/manifests"
+    assert "ENTERS BY" not in netsim("reach", without).out
+    assert "Enters by" not in netsim("reach", without, "-o", "md").out
+
+
+def test_a_row_of_csv_says_nothing_that_a_reader_of_its_first_columns_would_take_for_allowed(netsim: Netsim) -> None:
+    rows = [row for row in _table(netsim("reach", INGRESS, "-o", "csv").out) if row["entered_from"]]
+    assert {row["from"] for row in rows} == {"Ingress shop/shop"}
+    assert {(row["to"], row["traffic"], row["unknown"], row["blocked"]) for row in rows} == {
+        ("shop/web[Deployment]", "", "", "TCP 8080"),
+        ("shop/api[Deployment]", "", "TCP 9000", ""),
+        ("shop/old[Deployment]", "TCP 7001", "", ""),
+    }
+
+
+@needs_dot
+def test_a_picture_draws_what_enters(netsim: Netsim) -> None:
+    picture = ElementTree.fromstring(netsim("reach", INGRESS, "-o", "svg").out)  # noqa: S314 - our own
+    words = {element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"Ingress shop/shop", "TCP 8080, from {ingress-controller}"} <= words
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv", "md", "dot"])
+def test_every_format_says_the_network_where_there_are_several(netsim: Netsim, form: str) -> None:
+    assert "NetworkAttachmentDefinition slow" in netsim("reach", NETWORKS, "-o", form).out
+    assert "network" not in netsim("reach", INGRESS, "-o", form).out.lower().replace("networkpolicy", "")
+
+
+def test_a_network_has_a_column_of_its_own_in_tables(netsim: Netsim) -> None:
+    assert "| Traffic | Network |" in netsim("reach", NETWORKS, "-o", "md").out
+    assert "| Ingress | Network |" in netsim("reach", NETWORKS, "-o", "md", "--explain").out
+    (row, *_) = _table(netsim("reach", NETWORKS, "-o", "csv", "--explain").out)
+    assert row["network"] == "NetworkAttachmentDefinition slow"
+    changed = netsim("diff", "fixtures/kind-multinetworkpolicy/allow/manifests", NETWORKS, "-o", "md").out
+    assert "| Because | Network |" in changed
+
+
+def test_what_is_open_to_pods_that_could_be_is_in_tables_too(netsim: Netsim) -> None:
+    rows = _table(netsim("reach", INGRESS, "--exposure", "-o", "csv").out)
+    found = {(row["from"], row["to"], row["traffic"], row["potential"]) for row in rows if row["potential"]}
+    assert ("ingress-nginx/[all pods]", "shop/web[Deployment]", "all", "from") in found
+    assert [row["to"] for row in rows if row["unprotected"] == "ingress"] == ["shop/old[Deployment]"]
+    told = netsim("reach", INGRESS, "--exposure", "-o", "md").out
+    assert "| `shop/web[Deployment]` | `<-` | `ingress-nginx/[all pods]` | `all` |" in told
+    assert "| `shop/old[Deployment]` | egress and ingress |" in told
+
+
+def test_an_explanation_is_in_tables_too_a_row_for_each_class_of_traffic(netsim: Netsim) -> None:
+    asked = ("reach", SHOP, "--explain", "--from", "shop/frontend", "--to", "shop/cart")
+    allowed, denied = _table(netsim(*asked, "-o", "csv").out)
+    assert (allowed["verdict"], allowed["traffic"], denied["verdict"]) == ("allowed", "TCP 7070", "denied")
+    assert "NetworkPolicy shop/cart ingress[0]" in allowed["ingress"]
+    told = netsim(*asked, "-o", "md").out
+    assert "| allowed | `TCP 7070` |" in told
+    assert "| denied | `everything else` |" in told
+
+
+def test_a_matrix_may_be_about_one_workload_at_either_end(netsim: Netsim) -> None:
+    ran = netsim("reach", SHOP, "-o", "matrix", "--port", "redis", "--workload", "data/redis")
+    rows = {line.split()[1]: line.split()[2:] for line in ran.out.splitlines() if "/" in line}
+    assert rows["shop/cart"] == ["."]
+    assert rows["shop/catalog"] == ["X"]
+    wide = netsim("reach", "fixtures/kind-pod/allow/manifests", "-o", "matrix", "--port", "80", "--workload", "web")
+    assert wide.out.splitlines()[-2:] == ["1 shop/db    .", "2 shop/web X ."]
