@@ -32,7 +32,13 @@ install()
 
 
 class Cluster(Compiled):
-    """A cluster as its inputs describe it; make one with ``netsim.load``."""
+    """A cluster as its inputs describe it; make one with ``netsim.load``.
+
+    ``problems`` are what is wrong with the inputs, sorted, where they were read all the same: an object in doubt is not
+    part of the cluster.
+    """
+
+    problems: tuple[Problem, ...] = ()
 
     def query(
         self,
@@ -126,6 +132,7 @@ def load(
     documents: Sequence[Mapping[str, Any]] = (),
     cni: str = DEFAULT_PROFILE,
     dns: Mapping[str, Sequence[str]] | None = None,
+    keep_going: bool = False,
 ) -> Cluster:
     """Return the cluster that the inputs describe.
 
@@ -135,9 +142,11 @@ def load(
         documents: Objects as dicts, read after the inputs.
         cni: The name of the profile that says what this network does where the standard leaves a choice.
         dns: The addresses of domain names, ``{name: [address]}``; without them what a domain name means is unknown.
+        keep_going: Read what can be read in spite of problems, which ``Cluster.problems`` then holds.
 
     Raises:
         InputError: Some object is one that the API server, or strict field checking, would refuse; it holds them all.
+            Not where ``keep_going`` is true.
         UsageError: There is no such profile.
     """
     network = profile(cni)
@@ -146,9 +155,12 @@ def load(
     names = None if dns is None else read_names(Given(documents=[dns]), problems)
     manifests = Manifests()
     found, own = snapshot([*inputs, *given] or ["."], keep_going=True, names=names, manifests=manifests)
-    if problems or own:
-        raise InputError([*problems, *own])
-    return Cluster(found, network, manifests=manifests.all())
+    refused = InputError([*problems, *own])
+    if refused.problems and not keep_going:
+        raise refused
+    cluster = Cluster(found, network, manifests=manifests.all())
+    cluster.problems = refused.problems
+    return cluster
 
 
 def diff(

@@ -12,6 +12,7 @@ MAX_DEPTH = 200
 
 TOO_DEEP = f"more than {MAX_DEPTH} levels deep"
 _OBJECT_HINT = "an object has apiVersion, kind and metadata; a list of objects is a `kind: List` with `items`"
+_FIRST_KEYS = frozenset({"apiVersion", "kind", "metadata"})
 TEMPLATE_HINT = "this looks like a template: render it first (`helm template`), and read what comes out"
 
 
@@ -55,7 +56,11 @@ def no_object(value: Any, place: Place, path: Path = ()) -> Problem:
 def repeated_key(key: str, first: Place, again: Place) -> Problem:
     """Return the problem (NS103) of a key that stands twice in one mapping."""
     message = f"the key `{key}` stands twice in one mapping, on line {first.line} and on line {again.line}"
-    return problem(again, "NS103", message, hint="keep one: kubectl takes the last, and says nothing of the others")
+    hint = "keep one: kubectl takes the last, and says nothing of the others"
+    # The keys that start an object: whoever pastes two manifests into one file forgets what stands between.
+    if key in _FIRST_KEYS and first.column == again.column == 1:
+        hint = "write `---` on a line of its own between two objects"
+    return problem(again, "NS103", message, hint=hint)
 
 
 def _described(value: Any) -> str:

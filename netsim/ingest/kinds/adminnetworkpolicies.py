@@ -136,7 +136,8 @@ def _check_port(port: WrittenPort, path: Path, reading: Reading) -> None:
     said = [name for name, value in written.items() if value is not None]
     said += [str(each[len(path)]) for each in reading.newer_within(path)]
     if not said:
-        reading.refuse("NS113", path, f"says nothing: one of {', '.join(written)} is required")
+        hint = "write portNumber: {port: 80}, for one"
+        reading.refuse("NS113", path, f"says nothing: one of {', '.join(written)} is required", hint=hint)
     elif len(said) > 1:
         hint = "write them as elements of their own: elements are ORed"
         reading.refuse("NS113", path, f"has {' and '.join(said)}, and may have one field", hint=hint)

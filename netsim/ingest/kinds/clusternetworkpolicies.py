@@ -140,7 +140,8 @@ def _check_protocol(written: WrittenProtocol, path: Path, reading: Reading) -> N
     said = [*transports, *(["destinationNamedPort"] if written.destination_named_port is not None else [])]
     said += [str(each[len(path)]) for each in reading.newer_within(path) if len(each) == len(path) + 1]
     if not said:
-        reading.refuse("NS113", path, "says nothing: one of tcp, udp, sctp, destinationNamedPort is required")
+        message = "says nothing: one of tcp, udp, sctp, destinationNamedPort is required"
+        reading.refuse("NS113", path, message, hint="write tcp: {destinationPort: {number: 80}}, for one")
     elif len(said) > 1:
         hint = "write them as elements of their own: elements are ORed"
         reading.refuse("NS113", path, f"has {' and '.join(said)}, and may have one field", hint=hint)
@@ -160,7 +161,8 @@ def _check_port(port: Port, path: Path, reading: Reading) -> None:
     elif port.number is not None:
         check_number(port.number, (*path, "number"), reading)
     elif not reading.newer_within(path):
-        reading.refuse("NS113", path, "says nothing: one of number, range is required")
+        hint = "write number: 80, or range: {start: 80, end: 90}"
+        reading.refuse("NS113", path, "says nothing: one of number, range is required", hint=hint)
 
 
 def _read_protocol(written: WrittenProtocol, path: Path, reading: Reading) -> PortMatch:

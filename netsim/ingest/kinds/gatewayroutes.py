@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from netsim.ingest.document import Path
 from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata
+from netsim.ingest.kinds.ports import check_port_number
 from netsim.ingest.schema import Model
-from netsim.ingest.validation import address, dns_label, dns_subdomain, port_number
+from netsim.ingest.validation import address, dns_label, dns_subdomain
 from netsim.ir.entries import Backend, Entry, Parent
 from netsim.ir.traffic import Protocol
 
@@ -83,8 +84,8 @@ def _check(route: WrittenRoute, reading: Reading) -> None:
     for index, each in enumerate(spec.parent_refs or ()):
         parent, at = each or _NO_PARENT, ("spec", "parentRefs", index)
         _check_reference(parent.name, parent.namespace, at, reading)
-        if parent.port is not None and (wrong := port_number(parent.port)):
-            reading.refuse("NS113", (*at, "port"), f"{parent.port} {wrong}")
+        if parent.port is not None:
+            check_port_number(parent.port, (*at, "port"), reading)
     for index, host in enumerate(spec.hostnames or ()):
         check_host(host or "", ("spec", "hostnames", index), reading)
     for target, path in _targets(spec):
@@ -110,8 +111,8 @@ def _check_target(target: Target, path: Path, reading: Reading) -> None:
     _check_reference(target.name, target.namespace, path, reading)
     if target.port is None and _is_service(target):
         reading.refuse("NS108", (*path, "port"), "is required of a Service")
-    if target.port is not None and (wrong := port_number(target.port)):
-        reading.refuse("NS113", (*path, "port"), f"{target.port} {wrong}")
+    if target.port is not None:
+        check_port_number(target.port, (*path, "port"), reading)
     if target.weight is not None and not 0 <= target.weight <= _MOST_WEIGHT:
         reading.refuse("NS123", (*path, "weight"), f"{target.weight} is not between 0 and {_MOST_WEIGHT}")
 

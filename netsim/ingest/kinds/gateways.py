@@ -4,9 +4,10 @@ from netsim.ingest.document import Path
 from netsim.ingest.kinds.gatewayroutes import GROUP, check_host
 from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata
+from netsim.ingest.kinds.ports import check_port_number
 from netsim.ingest.kinds.selectors import LabelSelector, check_selector, selector
 from netsim.ingest.schema import Model
-from netsim.ingest.validation import dns_subdomain, port_number
+from netsim.ingest.validation import dns_subdomain
 from netsim.ir.entries import ControllerClass, Gateway, Listener, ReferenceGrant
 from netsim.ir.labels import EVERYTHING, Selector
 
@@ -95,8 +96,8 @@ def _check_listener(listener: WrittenListener, path: Path, reading: Reading) -> 
     for field, value in (("name", listener.name), ("port", listener.port), ("protocol", listener.protocol)):
         if not value:
             reading.refuse("NS108", (*path, field), "is required")
-    if listener.port and (wrong := port_number(listener.port)):
-        reading.refuse("NS113", (*path, "port"), f"{listener.port} {wrong}")
+    if listener.port:
+        check_port_number(listener.port, (*path, "port"), reading)
     check_host(listener.hostname or "", (*path, "hostname"), reading)
     namespaces = (listener.allowed_routes or _NO_ROUTES).namespaces or _NO_NAMESPACES
     at = (*path, "allowedRoutes", "namespaces")

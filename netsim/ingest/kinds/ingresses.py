@@ -6,8 +6,9 @@ from netsim.ingest.document import Path
 from netsim.ingest.kinds.gatewayroutes import check_host
 from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata
+from netsim.ingest.kinds.ports import check_port_name, check_port_number
 from netsim.ingest.schema import Model
-from netsim.ingest.validation import dns_1035_label, dns_subdomain, port_name, port_number
+from netsim.ingest.validation import dns_1035_label, dns_subdomain
 from netsim.ir.entries import Backend, ControllerClass, Entry
 
 
@@ -152,10 +153,10 @@ def _check_service(service: ServiceBackend, path: Path, reading: Reading) -> Non
         reading.refuse("NS108", (*path, "port"), "is required: its `name` or its `number`")
     elif port.name and port.number:
         reading.refuse("NS118", (*path, "port"), f'holds both `name` "{port.name}" and `number` {port.number}')
-    elif port.name and (wrong := port_name(port.name)):
-        reading.refuse("NS113", (*path, "port", "name"), f'"{port.name}" {wrong}')
-    elif port.number and (wrong := port_number(port.number)):
-        reading.refuse("NS113", (*path, "port", "number"), f"{port.number} {wrong}")
+    elif port.name:
+        check_port_name(port.name, (*path, "port", "name"), reading)
+    elif port.number:
+        check_port_number(port.number, (*path, "port", "number"), reading)
 
 
 def _read(ingress: WrittenIngress, reading: Reading) -> Entry:

@@ -10,9 +10,10 @@ from netsim.ingest.kinds.cidrs import check_cidr, network
 from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import WholeMetadata, check_whole_metadata
 from netsim.ingest.kinds.podspec import check_protocol
+from netsim.ingest.kinds.ports import check_port_name, check_port_number
 from netsim.ingest.kinds.selectors import LabelSelector, check_selector, selector
 from netsim.ingest.schema import Closed
-from netsim.ingest.validation import dns_subdomain, excepts_inside, port_name, port_number
+from netsim.ingest.validation import dns_subdomain, excepts_inside
 from netsim.ir.labels import EVERYTHING, namespace_named
 from netsim.ir.policy import (
     Action,
@@ -156,11 +157,13 @@ def _check_block(written: IPBlock, path: Path, reading: Reading) -> None:
 def _check_port(port: WrittenPort, path: Path, reading: Reading) -> None:
     if port.protocol is not None:
         check_protocol(port.protocol, path, reading)
-    if isinstance(port.port, int) and (wrong := port_number(port.port)):
-        reading.refuse("NS113", (*path, "port"), f"{port.port} {wrong}")
-    if isinstance(port.port, str) and (wrong := port_name(port.port)):
-        hint = f"write {port.port} without quotes to mean the number" if port.port.isdigit() else ""
-        reading.refuse("NS113", (*path, "port"), f'"{port.port}" {wrong}', hint=hint)
+    if port.port == 0:
+        hint = "leave `port` out to mean every port of the protocol"
+        check_port_number(0, (*path, "port"), reading, hint=hint)
+    elif isinstance(port.port, int):
+        check_port_number(port.port, (*path, "port"), reading)
+    elif port.port is not None:
+        check_port_name(port.port, (*path, "port"), reading)
     if port.end_port is not None:
         _check_end_port(port.port, port.end_port, (*path, "endPort"), reading)
 
@@ -174,8 +177,8 @@ def _check_end_port(port: int | str | None, end_port: int, path: Path, reading: 
     elif end_port < port:
         hint = "swap the two, or drop endPort to mean one port"
         reading.refuse("NS114", path, f"{end_port} is below `port` {port}", hint=hint)
-    elif wrong := port_number(end_port):
-        reading.refuse("NS113", path, f"{end_port} {wrong}")
+    else:
+        check_port_number(end_port, path, reading)
 
 
 def read_policy(policy: WrittenPolicy, reading: Reading) -> Policy:

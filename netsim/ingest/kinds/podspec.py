@@ -6,8 +6,9 @@ import msgspec
 
 from netsim.ingest.document import Path
 from netsim.ingest.kinds.kind import Reading
+from netsim.ingest.kinds.ports import check_port_name, check_port_number
 from netsim.ingest.schema import Model
-from netsim.ingest.validation import PROTOCOLS, address, dns_subdomain, port_name, port_number
+from netsim.ingest.validation import PROTOCOLS, address, dns_subdomain
 from netsim.ir.objects import ContainerPort
 from netsim.ir.traffic import Protocol
 
@@ -109,14 +110,14 @@ def _check_ports(ports: list[WrittenPort | None], path: Path, reading: Reading) 
 def _check_port(port: WrittenPort, path: Path, reading: Reading) -> None:
     if not port.container_port:
         reading.refuse("NS108", (*path, "containerPort"), "is required")
-    elif wrong := port_number(port.container_port):
-        reading.refuse("NS113", (*path, "containerPort"), f"{port.container_port} {wrong}")
-    if port.host_port and (wrong := port_number(port.host_port)):
-        reading.refuse("NS113", (*path, "hostPort"), f"{port.host_port} {wrong}")
+    else:
+        check_port_number(port.container_port, (*path, "containerPort"), reading)
+    if port.host_port:
+        check_port_number(port.host_port, (*path, "hostPort"), reading)
     if port.host_ip and address(port.host_ip) is None:
         reading.refuse("NS116", (*path, "hostIP"), f'"{port.host_ip}" is no address')
-    if port.name and (wrong := port_name(port.name)):
-        reading.refuse("NS113", (*path, "name"), f'"{port.name}" {wrong}')
+    if port.name:
+        check_port_name(port.name, (*path, "name"), reading)
     if port.protocol:
         check_protocol(port.protocol, path, reading)
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from netsim.ingest.document import Path
 from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata
+from netsim.ingest.kinds.ports import check_port_number
 from netsim.ingest.schema import Model
-from netsim.ingest.validation import dns_subdomain, port_number
+from netsim.ingest.validation import dns_subdomain
 from netsim.ir.entries import Backend, Entry
 
 
@@ -52,8 +53,8 @@ def _check(route: WrittenRoute, reading: Reading) -> None:
         message = f"lists {count} Services, more than {_MOST_ALTERNATIVES}"
         reading.refuse("NS123", ("spec", "alternateBackends"), message)
     port = spec.port.target_port if spec.port else None
-    if isinstance(port, int) and (wrong := port_number(port)):
-        reading.refuse("NS113", ("spec", "port", "targetPort"), f"{port} {wrong}")
+    if isinstance(port, int):
+        check_port_number(port, ("spec", "port", "targetPort"), reading)
     if port == "":
         reading.refuse("NS108", ("spec", "port", "targetPort"), "is empty")
 

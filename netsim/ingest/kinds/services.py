@@ -1,15 +1,14 @@
 """Service."""
 
-import json
-
 import msgspec
 
 from netsim.ingest.document import Path
 from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata, Texts, check_labels, texts
 from netsim.ingest.kinds.podspec import check_protocol
+from netsim.ingest.kinds.ports import check_port_name, check_port_number
 from netsim.ingest.schema import Model
-from netsim.ingest.validation import address, block, dns_1035_label, dns_label, dns_subdomain, port_name, port_number
+from netsim.ingest.validation import address, block, dns_1035_label, dns_label, dns_subdomain
 from netsim.ir.objects import Network, Service, ServicePort
 from netsim.ir.traffic import Protocol
 
@@ -121,15 +120,13 @@ def _check_ports(spec: ServiceSpec, kind: str, reading: Reading) -> None:
 
 
 def _check_port(port: WrittenPort, path: Path, reading: Reading) -> None:
-    if wrong := port_number(port.port or 0):
-        reading.refuse("NS113", (*path, "port"), f"{port.port or 0} {wrong}")
+    check_port_number(port.port or 0, (*path, "port"), reading)
     check_protocol(port.protocol or "TCP", path, reading)
     target = port.target_port or port.port or 0
-    wrong = port_number(target) if isinstance(target, int) else port_name(target)
-    if wrong:
-        is_number = isinstance(target, str) and target.isdigit()
-        hint = f"write {target} without quotes to mean the number" if is_number else ""
-        reading.refuse("NS113", (*path, "targetPort"), f"{json.dumps(target)} {wrong}", hint=hint)
+    if isinstance(target, int):
+        check_port_number(target, (*path, "targetPort"), reading)
+    else:
+        check_port_name(target, (*path, "targetPort"), reading)
 
 
 def _check_port_name(port: WrittenPort, names: set[str], count: int, path: Path, reading: Reading) -> None:
@@ -137,7 +134,8 @@ def _check_port_name(port: WrittenPort, names: set[str], count: int, path: Path,
     if not name and count > 1:
         reading.refuse("NS120", (*path, "name"), "is required to tell the ports of a Service with several apart")
     if name and (wrong := dns_label(name)):
-        reading.refuse("NS113", (*path, "name"), f'"{name}" {wrong}')
+        hint = "write lower-case letters, digits and `-`, such as http"
+        reading.refuse("NS113", (*path, "name"), f'"{name}" {wrong}', hint=hint)
     if name and name in names:
         reading.refuse("NS120", (*path, "name"), f'"{name}" names an earlier port')
     names.add(name)
@@ -148,7 +146,8 @@ def _check_exposure(port: WrittenPort, kind: str, path: Path, reading: Reading) 
         message = f"{port.node_port} has no meaning where `type` is ClusterIP"
         reading.refuse("NS113", (*path, "nodePort"), message, hint="drop it, or make the Service a NodePort")
     if kind == "LoadBalancer" and port.port == _KUBELET_PORT:
-        reading.refuse("NS113", (*path, "port"), f"{_KUBELET_PORT} is the kubelet's, which no load balancer may expose")
+        message = f"{_KUBELET_PORT} is the kubelet's, which no load balancer may expose"
+        reading.refuse("NS113", (*path, "port"), message, hint="write another port; targetPort may stay as it is")
 
 
 def _read(service: WrittenService, reading: Reading) -> Service:

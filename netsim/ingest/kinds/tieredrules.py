@@ -16,9 +16,10 @@ from netsim.ingest.kinds.clusterpeers import (
     warn_of_length,
 )
 from netsim.ingest.kinds.kind import Reading
+from netsim.ingest.kinds.ports import check_port_number
 from netsim.ingest.schema import Growing
 from netsim.ingest.validation import Rule as TextRule
-from netsim.ingest.validation import port_name, port_number
+from netsim.ingest.validation import port_name
 from netsim.ir.policy import Action, Direction, PortMatch, Rule
 
 P = TypeVar("P", bound=Growing)
@@ -159,8 +160,8 @@ def check_number(number: int | None, path: Path, reading: Reading) -> None:
     """Note a port number that is absent or out of range."""
     if number is None:
         reading.refuse("NS108", path, "is required")
-    elif wrong := port_number(number):
-        reading.refuse("NS113", path, f"{number} {wrong}")
+    else:
+        check_port_number(number, path, reading)
 
 
 def check_range(start: int | None, end: int | None, path: Path, reading: Reading) -> None:

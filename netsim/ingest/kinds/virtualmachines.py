@@ -11,8 +11,9 @@ from netsim.ingest.kinds.kind import AnyKind, Controller, Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata, check_labels, texts
 from netsim.ingest.kinds.pods import controller_of
 from netsim.ingest.kinds.podspec import check_protocol
+from netsim.ingest.kinds.ports import check_port_number
 from netsim.ingest.schema import Model
-from netsim.ingest.validation import dns_subdomain, port_number
+from netsim.ingest.validation import dns_subdomain
 from netsim.ir.objects import Attachment, ContainerPort, Pod, Workload
 from netsim.ir.traffic import Protocol
 
@@ -121,8 +122,7 @@ def _check(instance: WrittenInstance, path: Path, reading: Reading) -> None:
 
 
 def _check_port(port: Port, path: Path, reading: Reading) -> None:
-    if wrong := port_number(port.port or 0):
-        reading.refuse("NS113", (*path, "port"), f"{port.port or 0} {wrong}")
+    check_port_number(port.port or 0, (*path, "port"), reading)
     if port.protocol:
         check_protocol(port.protocol, path, reading)
 
