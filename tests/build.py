@@ -36,7 +36,7 @@ status: {podIP: 10.0.1.1}
 """
 
 
-def cluster(*texts: str, profile: Profile = profile(), pods: str = PODS) -> Compiled:  # noqa: B008
+def cluster(*texts: str, profile: Profile = profile(), pods: str = PODS) -> Compiled:  # noqa: B008 - frozen
     """Return the cluster of these YAML texts, after the pods ``web``, ``db`` and ``batch``."""
     found, _ = snapshot([io.StringIO("\n---\n".join([pods, *texts]))])
     return Compiled(found, profile)

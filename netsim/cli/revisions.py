@@ -35,6 +35,7 @@ def _parted(one: str, other: str) -> str:
     if one.startswith("-") or other.startswith("-"):
         raise UsageError(f"`{one}...{other}` names no revision", hint=HINT)
     try:
+        # A list, never a shell; which git is the user's own affair.
         found = subprocess.run(["git", "merge-base", one, other], capture_output=True, text=True, check=False)  # noqa: S603, S607
     except FileNotFoundError:
         raise MissingProgramError("git is not installed", hint="install it, or name two folders") from None

@@ -66,7 +66,7 @@ def _of_text(text: Text, number: int, problems: list[Problem]) -> Iterator[Docum
 class _NoLayout:
     """The layout of what has no lines."""
 
-    def position(self, tree: Any, path: Path) -> tuple[int, int]:  # noqa: ARG002
+    def position(self, tree: Any, path: Path) -> tuple[int, int]:  # noqa: ARG002 - as every layout is asked
         return 0, 0
 
 

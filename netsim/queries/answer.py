@@ -48,6 +48,36 @@ class Answer:
         return self.displays["html"](self)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Listing(Answer):
+    """An answer of rows, each with traffic that is allowed or unknown.
+
+    Attributes:
+        endpoints, classes, policies: How much there is of each.
+    """
+
+    endpoints: int
+    classes: int
+    policies: int
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """How many rows have some allowed traffic, and how many are unknown only."""
+        raise NotImplementedError
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How much there is of everything."""
+        allowed, unknown = self.counted
+        return {
+            "endpoints": self.endpoints,
+            "classes": self.classes,
+            "policies": self.policies,
+            "connections": allowed,
+            "unknown": unknown,
+        }
+
+
 def frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Any:
     """Return rows as a pandas DataFrame.
 

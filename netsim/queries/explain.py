@@ -13,7 +13,7 @@ from netsim.ir.policy import Direction
 from netsim.ir.traffic import ALL, Traffic
 from netsim.lower.program import Sort
 from netsim.lower.space import AddressRange
-from netsim.queries.answer import Answer, warnings_of
+from netsim.queries.answer import Listing, warnings_of
 from netsim.queries.assumptions import of_listing
 from netsim.queries.blame import Cause, End, Ends, causes
 from netsim.queries.controllers import INGRESS_CONTROLLER
@@ -67,23 +67,19 @@ def _union(parts: Iterable[Part]) -> Traffic:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explained(Answer):
+class Explained(Listing):
     """The pairs of a listing with the reasons behind each, sorted: workloads, then addresses.
 
     Addresses that fare alike are one block only where the reasons are the same, too.
 
     Attributes:
         every_pair: Whether pairs without allowed traffic are explained, too: where both ends were named.
-        endpoints, classes, policies: How much there is of each.
     """
 
     kind: ClassVar[str] = "Reachability"
 
     pairs: tuple[Explanation, ...]
     every_pair: bool
-    endpoints: int
-    classes: int
-    policies: int
 
     def __iter__(self) -> Iterator[Explanation]:
         return iter(self.pairs)
@@ -96,18 +92,6 @@ class Explained(Answer):
         """How many pairs have some allowed traffic, and how many are unknown only."""
         allowed = sum(bool(pair.allowed) for pair in self.pairs)
         return allowed, sum(_is_row(pair) for pair in self.pairs) - allowed
-
-    @property
-    def summary(self) -> dict[str, int]:
-        """How much there is of everything."""
-        allowed, unknown = self.counted
-        return {
-            "endpoints": self.endpoints,
-            "classes": self.classes,
-            "policies": self.policies,
-            "connections": allowed,
-            "unknown": unknown,
-        }
 
     def facts(self) -> Mapping[str, Any]:
         """Return the pairs as JSON values: those with traffic that is allowed, may be, and none of either."""

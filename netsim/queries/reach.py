@@ -12,7 +12,7 @@ from netsim.ir.objects import Family, Network
 from netsim.ir.traffic import NONE, Traffic
 from netsim.lower.program import Program, Sort
 from netsim.lower.space import AddressRange
-from netsim.queries.answer import Answer, frame, warnings_of
+from netsim.queries.answer import Listing, frame, warnings_of
 from netsim.queries.assumptions import of_listing
 from netsim.queries.controllers import INGRESS_CONTROLLER
 from netsim.queries.entries import WayIn, Ways
@@ -42,7 +42,7 @@ class Connection:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reachability(Answer):
+class Reachability(Listing):
     """Which connections are allowed, listed by source.
 
     Iterating yields a Connection for each pair with some traffic that is allowed or unknown, sorted: workloads, then
@@ -51,15 +51,11 @@ class Reachability(Answer):
     Attributes:
         entries: The ways into the cluster that lead to what is listed, whether policies allow them or not.
         listed: For each source, the lines of what it reaches; sources that reach the same share one tuple.
-        endpoints, classes, policies: How much there is of each.
     """
 
     kind: ClassVar[str] = "Reachability"
 
     listed: tuple[tuple[str, tuple["Line", ...]], ...]
-    endpoints: int
-    classes: int
-    policies: int
     entries: tuple[WayIn, ...] = ()
     summary_only: bool = False
 
@@ -98,18 +94,6 @@ class Reachability(Answer):
     def networked(self) -> bool:
         """Whether rows say which network they are on."""
         return any(line.network for _, lines in self.listed for line in lines[:1])
-
-    @property
-    def summary(self) -> dict[str, int]:
-        """How much there is of everything."""
-        allowed, unknown = self.counted
-        return {
-            "endpoints": self.endpoints,
-            "classes": self.classes,
-            "policies": self.policies,
-            "connections": allowed,
-            "unknown": unknown,
-        }
 
     def facts(self) -> Mapping[str, Any]:
         """Return the listing as JSON values; with ``summary_only``, the counts alone."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from netsim.queries import Diff, Reachability
+from netsim.queries.answer import Listing
 from netsim.queries.blame import Cause
 from netsim.queries.diff import Change
-from netsim.queries.explain import Explained
 from netsim.render.blocks import Gathering, Shown, changes
 from netsim.render.entries import section
 from netsim.render.palette import PLAIN, Palette, paint
@@ -58,7 +58,7 @@ def _cells(entry: Shown, known: dict[object, str], width: int, palette: Palette)
     return known[key]
 
 
-def summary(answer: Reachability | Explained, rows: int) -> str:
+def summary(answer: Listing, rows: int) -> str:
     """Return how much was listed, and of how much, in one line."""
     allowed, unknown = answer.counted
     found = counted(allowed, "connection") if allowed else "no connection"
@@ -68,11 +68,11 @@ def summary(answer: Reachability | Explained, rows: int) -> str:
     return f"{found}{doubt}{fewer}; {among} in {_classes(answer)}, {_policies(answer)}"
 
 
-def _classes(answer: Reachability | Explained) -> str:
+def _classes(answer: Listing) -> str:
     return f"{answer.classes:,} class{'' if answer.classes == 1 else 'es'}"
 
 
-def _policies(answer: Reachability | Explained) -> str:
+def _policies(answer: Listing) -> str:
     return counted(answer.policies, "policy")
 
 

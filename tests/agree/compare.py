@@ -72,7 +72,7 @@ def _between(reach: Reach, one: End, other: End, family: Family) -> Answer:
     return reach.traffic(reach.cell(one[1], other[1], family))
 
 
-def _truth(allowed: bool, unknown: bool) -> Truth:  # noqa: FBT001
+def _truth(allowed: bool, unknown: bool) -> Truth:  # noqa: FBT001 - two sets of one answer
     return True if allowed else None if unknown else False
 
 

@@ -135,7 +135,9 @@ def _pod(choices: Choices, number: int) -> Pod:
     template = choices.pick(RARELY)
     four, six = f"10.0.{choices.pick((0, 1))}.{number + 1}", f"fd00:{choices.pick((0, 1))}::{number + 1}"
     addresses = [] if template else choices.pick(([four], [four, six], [six], []))
-    name = f"p{number}"
+    name, host_network = f"p{number}", choices.pick(RARELY)
+    # What is on an unknown node's network is what `nodes` peers stumble over, and would be rare otherwise.
+    node = None if template else choices.pick((*NODES, None, None) if host_network else (*NODES, None))
     return Pod(
         namespace=namespace,
         name=name,
@@ -143,8 +145,8 @@ def _pod(choices: Choices, number: int) -> Pod:
         workload=Workload(namespace, name, choices.pick(("Pod", "Deployment"))),
         ports=tuple(_container_port(choices) for _ in range(choices.pick((0, 1, 2)))),
         addresses=_addresses(addresses),
-        node=None if template else choices.pick((*NODES, None)),
-        host_network=choices.pick(RARELY),
+        node=node,
+        host_network=host_network,
         finished=choices.pick((False,) * 7 + (True,)),
         template=template,
         place=NOWHERE,
@@ -219,7 +221,8 @@ def _cluster_peer(choices: Choices, direction: Direction) -> Peer:
         case "block":
             return _block(choices)
         case "nodes":
-            return NodePeer(nodes=_selector(choices), place=NOWHERE)
+            nodes = Selector.of(_requirement(choices) for _ in range(choices.pick((0, 1, 1, 2))))
+            return NodePeer(nodes=nodes, place=NOWHERE)
         case "name":
             return DomainPeer(name=choices.pick(PATTERNS), place=NOWHERE)
         case _:
@@ -267,7 +270,7 @@ def _peer(choices: Choices, namespace: str) -> Peer:
 
 
 def _block(choices: Choices) -> AddressPeer:
-    block, excepts = choices.pick(BLOCKS)
+    block, excepts = choices.pick((*BLOCKS, *AROUND_PODS))
     return AddressPeer(block=ip_network(block), excepts=tuple(map(ip_network, excepts)), place=NOWHERE)
 
 
@@ -287,6 +290,12 @@ BLOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("::/0", ("fd00:1::/32",)),
     ("::/0", ()),
     ("fd00::/16", ("fd00:0::2/128",)),
+)
+
+
+#: Those with pods in their excepts, which are drawn more often: a pod in an except is a rare meeting of two draws.
+AROUND_PODS = tuple(
+    (block, excepts) for block, excepts in BLOCKS if any(each.startswith(("10.0.", "fd00:")) for each in excepts)
 )
 
 

@@ -90,7 +90,7 @@ def test_changes_of_some_peers_and_a_port_are_those_of_the_diff_that_have_them(
 @given(cases(), st.booleans())
 def test_the_classes_of_a_pair_are_disjoint_and_hold_all_traffic_and_say_what_the_listing_says(
     case: Case,
-    by_pod: bool,  # noqa: FBT001
+    by_pod: bool,  # noqa: FBT001 - a column of a table of cases
 ) -> None:
     cluster = compiled(case)
     try:

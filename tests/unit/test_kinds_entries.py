@@ -155,7 +155,7 @@ def gateway(listener: str) -> Gateway:
 def test_a_listener_takes_kinds_by_its_protocol_and_namespaces_by_its_word(
     listener: str,
     kinds: set[str],
-    own: bool,  # noqa: FBT001
+    own: bool,  # noqa: FBT001 - a column of a table of cases
 ) -> None:
     (found,) = gateway(listener).listeners
     assert (set(found.kinds), found.namespaces) == (kinds, None if own else EVERYTHING)

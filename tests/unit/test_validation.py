@@ -139,7 +139,7 @@ def test_a_block_may_not_be(text: str) -> None:
         ("10.0.0.0/8", "::ffff:10.1.0.0/90", False),
     ],
 )
-def test_an_except_is_a_strict_part_of_its_block(cidr: str, excepted: str, inside: bool) -> None:  # noqa: FBT001
+def test_an_except_is_a_strict_part_of_its_block(cidr: str, excepted: str, inside: bool) -> None:  # noqa: FBT001 - a column of a table of cases
     assert validation.excepts_inside(cidr, excepted) == inside
 
 

@@ -17,9 +17,11 @@ from netsim.ingest.kinds.tieredrules import (
     Dialect,
     WrittenRule,
     check_number,
+    check_one_field,
     check_priority,
     check_range,
     check_rules,
+    numbered,
     read_rules,
 )
 from netsim.ingest.schema import Closed, Growing
@@ -135,12 +137,7 @@ def _check_port(port: WrittenPort, path: Path, reading: Reading) -> None:
     written = {"portNumber": port.port_number, "portRange": port.port_range, "namedPort": port.named_port}
     said = [name for name, value in written.items() if value is not None]
     said += [str(each[len(path)]) for each in reading.newer_within(path)]
-    if not said:
-        hint = "write portNumber: {port: 80}, for one"
-        reading.refuse("NS113", path, f"says nothing: one of {', '.join(written)} is required", hint=hint)
-    elif len(said) > 1:
-        hint = "write them as elements of their own: elements are ORed"
-        reading.refuse("NS113", path, f"has {' and '.join(said)}, and may have one field", hint=hint)
+    check_one_field(said, [*written], path, reading, hint="write portNumber: {port: 80}, for one")
     for name, part in (("portNumber", port.port_number), ("portRange", port.port_range)):
         if part and part.protocol is not None:
             check_protocol(part.protocol, (*path, name), reading)
@@ -187,13 +184,10 @@ BASELINE = replace(
 #: The name of the one baseline policy (S3.7).
 ONLY_NAME = "default"
 _NO_ADMIN_SPEC, _NO_BASELINE_SPEC, _NO_METADATA = AdminSpec(), BaselineSpec(), WholeMetadata()
-_NO_INGRESS, _NO_EGRESS = IngressRule(), EgressRule()
+_NO_RULE: IngressRule | EgressRule = IngressRule()
 
 
 def _rules(spec: BaselineSpec) -> list[WrittenRule[WrittenPort]]:
-    rules: list[tuple[Direction, int, IngressRule | EgressRule]] = []
-    rules += [(Direction.INGRESS, index, rule or _NO_INGRESS) for index, rule in enumerate(spec.ingress or ())]
-    rules += [(Direction.EGRESS, index, rule or _NO_EGRESS) for index, rule in enumerate(spec.egress or ())]
     return [
         WrittenRule(
             direction=direction,
@@ -203,7 +197,7 @@ def _rules(spec: BaselineSpec) -> list[WrittenRule[WrittenPort]]:
             peers=None if rule.peers is None else [_of_today(peer) for peer in rule.peers],
             ports=rule.ports,
         )
-        for direction, index, rule in rules
+        for direction, index, rule in numbered(spec.ingress, spec.egress, _NO_RULE)
     ]
 
 

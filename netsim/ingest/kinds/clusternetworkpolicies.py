@@ -14,14 +14,16 @@ from netsim.ingest.kinds.tieredrules import (
     Dialect,
     WrittenRule,
     check_number,
+    check_one_field,
     check_priority,
     check_range,
     check_rules,
+    numbered,
     read_rules,
 )
 from netsim.ingest.schema import Closed, Growing
 from netsim.ingest.validation import address, block, dns_subdomain
-from netsim.ir.policy import Action, Direction, NamedPort, Policy, PortMatch, Ports, Tier
+from netsim.ir.policy import Action, NamedPort, Policy, PortMatch, Ports, Tier
 from netsim.ir.traffic import FIRST_PORT, LAST_PORT, Protocol
 
 
@@ -139,12 +141,8 @@ def _check_protocol(written: WrittenProtocol, path: Path, reading: Reading) -> N
     transports = _transports(written)
     said = [*transports, *(["destinationNamedPort"] if written.destination_named_port is not None else [])]
     said += [str(each[len(path)]) for each in reading.newer_within(path) if len(each) == len(path) + 1]
-    if not said:
-        message = "says nothing: one of tcp, udp, sctp, destinationNamedPort is required"
-        reading.refuse("NS113", path, message, hint="write tcp: {destinationPort: {number: 80}}, for one")
-    elif len(said) > 1:
-        hint = "write them as elements of their own: elements are ORed"
-        reading.refuse("NS113", path, f"has {' and '.join(said)}, and may have one field", hint=hint)
+    known = ("tcp", "udp", "sctp", "destinationNamedPort")
+    check_one_field(said, known, path, reading, hint="write tcp: {destinationPort: {number: 80}}, for one")
     for name, transport in transports.items():
         if transport.destination_port is not None:
             _check_port(transport.destination_port, (*path, name, "destinationPort"), reading)
@@ -201,13 +199,11 @@ BETA = replace(CLUSTER, cidr=_check_masked_cidr)
 
 #: S4.1: one kind for both.
 TIERS = {"Admin": Tier.ADMIN, "Baseline": Tier.BASELINE}
-_NO_SPEC, _NO_METADATA, _NO_INGRESS, _NO_EGRESS = Spec(), WholeMetadata(), IngressRule(), EgressRule()
+_NO_SPEC, _NO_METADATA = Spec(), WholeMetadata()
+_NO_RULE: IngressRule | EgressRule = IngressRule()
 
 
 def _rules(spec: Spec) -> list[WrittenRule[WrittenProtocol]]:
-    rules: list[tuple[Direction, int, IngressRule | EgressRule]] = []
-    rules += [(Direction.INGRESS, index, rule or _NO_INGRESS) for index, rule in enumerate(spec.ingress or ())]
-    rules += [(Direction.EGRESS, index, rule or _NO_EGRESS) for index, rule in enumerate(spec.egress or ())]
     return [
         WrittenRule(
             direction=direction,
@@ -217,7 +213,7 @@ def _rules(spec: Spec) -> list[WrittenRule[WrittenProtocol]]:
             peers=rule.peers,
             ports=rule.protocols,
         )
-        for direction, index, rule in rules
+        for direction, index, rule in numbered(spec.ingress, spec.egress, _NO_RULE)
     ]
 
 

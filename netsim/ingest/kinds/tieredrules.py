@@ -73,6 +73,27 @@ class Dialect(Generic[P]):
     read_port: Callable[[P, Path, Reading], PortMatch]
 
 
+#: A rule of either direction, as one API writes them.
+R = TypeVar("R")
+
+
+def numbered(
+    ingress: Sequence[R | None] | None, egress: Sequence[R | None] | None, empty: R
+) -> Iterator[tuple[Direction, int, R]]:
+    """Yield every rule that is written, with its direction and its place; a null one is ``empty``."""
+    for direction, rules in ((Direction.INGRESS, ingress), (Direction.EGRESS, egress)):
+        yield from ((direction, index, rule or empty) for index, rule in enumerate(rules or ()))
+
+
+def check_one_field(said: Sequence[str], known: Sequence[str], path: Path, reading: Reading, *, hint: str) -> None:
+    """Note an entry of ports that has none of its fields, or several; ``hint`` shows one that has one."""
+    if not said:
+        reading.refuse("NS113", path, f"says nothing: one of {', '.join(known)} is required", hint=hint)
+    elif len(said) > 1:
+        apart = "write them as elements of their own: elements are ORed"
+        reading.refuse("NS113", path, f"has {' and '.join(said)}, and may have one field", hint=apart)
+
+
 #: Priorities are from 0 to this.
 LAST_PRIORITY = 1000
 _LONGEST_NAME = 100
