@@ -1,7 +1,9 @@
 """Inputs to Clusters."""
 
+import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,12 +43,13 @@ def load(
     names = None if dns is None else read_names(Path(dns), of_names)
     problems: set[Problem] = set(of_names)
     clusters = []
-    for side in sides:
-        stdin = None if shared is None else BytesIO(shared)
-        manifests = Manifests() if whole else None
-        found, own = snapshot(side, keep_going=True, stdin=stdin, names=names, manifests=manifests)
-        problems.update(own)
-        clusters.append(Cluster(found, chosen, manifests=manifests.all() if manifests else ()))
+    with _kept():
+        for side in sides:
+            stdin = None if shared is None else BytesIO(shared)
+            manifests = Manifests() if whole else None
+            found, own = snapshot(side, keep_going=True, stdin=stdin, names=names, manifests=manifests)
+            problems.update(own)
+            clusters.append(Cluster(found, chosen, manifests=manifests.all() if manifests else ()))
     if problems and not keep_going:
         raise InputError(problems)
     if problems:
@@ -58,3 +61,14 @@ def load(
     if verbose:
         notes.unmodelled(cluster.snapshot for cluster in clusters)
     return tuple(clusters), not problems
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Tell the garbage collector to pass over what is made here from now on: it stays until the process ends."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

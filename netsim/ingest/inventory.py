@@ -77,14 +77,9 @@ class Inventory:
                 if key in self.entries:
                     self._note_repetition(reading, value, *self.entries[key])
                 self.entries[key] = (value, document.input)
-                self._note(key, reading.notices)
+                if reading.notices or key in self.said:  # what was said of an object that this one overrides is gone
+                    self.said[key] = tuple(reading.notices)
             self.problems.extend(reading.problems)
-
-    def _note(self, key: _Key, notices: list[Notice]) -> None:
-        if notices:
-            self.said[key] = tuple(notices)
-        else:
-            self.said.pop(key, None)  # what was said of the object that this one overrides
 
     def _note_repetition(self, reading: Reading, value: Value, old: Value, old_input: int) -> None:
         if old_input == reading.document.input:

@@ -3,7 +3,7 @@
 import json
 import math
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -46,10 +46,11 @@ class JsonDocument(Document):
 
     def typed(self, model: type[T]) -> T:
         try:
-            return cast("T", _decoder(cast("Any", model)).decode(self._raw))
+            found: T = _decoder(model).decode(self._raw)  # type: ignore[arg-type]
         except (msgspec.ValidationError, RecursionError):
             # In the tree 8e1 is an integer, as it is for kubectl.
             return msgspec.convert(self.tree(), model)
+        return found
 
     def tree(self) -> dict[str, Any]:
         if self._problems is None:

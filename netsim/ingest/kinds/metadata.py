@@ -44,7 +44,7 @@ class WholeOwnerReference(OwnerReference, forbid_unknown_fields=True, frozen=Tru
 class WholeMetadata(Metadata, forbid_unknown_fields=True, frozen=True):
     """The metadata of kinds that are read whole; ``clusterName`` and ``selfLink`` are of older servers."""
 
-    owner_references: tuple[WholeOwnerReference | None, ...] | None = None  # type: ignore[assignment]
+    owner_references: tuple[WholeOwnerReference | None, ...] | None = None
     finalizers: list[str | None] | None = None
     resource_version: str | None = None
     generation: int | None = None

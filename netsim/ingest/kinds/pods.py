@@ -68,14 +68,15 @@ def _check(pod: WrittenPod, reading: Reading) -> None:
 def _ips(status: PodStatus | None) -> list[str]:
     if status is None:
         return []
-    listed = [each.ip for each in status.pod_ips or () if each and each.ip]
+    listed = [each.ip for each in status.pod_ips if each and each.ip] if status.pod_ips else None
     return listed or ([status.pod_ip] if status.pod_ip else [])
 
 
 def _read(pod: WrittenPod, reading: Reading) -> Pod:
     metadata = pod.metadata or _NO_METADATA
     attached = attachments(metadata.annotations, ("metadata", "annotations"), reading)
-    return _pod(pod, reading, texts(metadata.labels), container_ports(pod.spec or NO_SPEC), attached)
+    addresses = tuple(found for text in _ips(pod.status) if (found := address(text)) is not None)
+    return _pod(pod, reading, texts(metadata.labels), container_ports(pod.spec or NO_SPEC), addresses, attached)
 
 
 def _likeness(pod: WrittenPod, reading: Reading) -> Hashable:
@@ -94,14 +95,16 @@ def _likeness(pod: WrittenPod, reading: Reading) -> Hashable:
 def _copy(like: Pod, pod: WrittenPod, reading: Reading) -> Pod | None:
     metadata, spec = pod.metadata or _NO_METADATA, pod.spec or NO_SPEC
     labels = fine_labels(metadata.labels)
-    doubtful = (
+    addresses = [found for text in _ips(pod.status) if (found := address(text))]
+    if (
         labels is None
+        or len(addresses) < len(_ips(pod.status))
         or dns_subdomain(metadata.name or "")
-        or dns_subdomain(spec.node_name or "node")
-        or asks_for_networks(metadata.annotations)
-        or any(address(text) is None for text in _ips(pod.status))
-    )
-    return None if labels is None or doubtful else _pod(pod, reading, labels, like.ports, ())
+        or (spec.node_name and dns_subdomain(spec.node_name))
+        or (metadata.annotations and asks_for_networks(metadata.annotations))
+    ):
+        return None
+    return _pod(pod, reading, labels, like.ports, tuple(addresses), ())
 
 
 def _pod(
@@ -109,6 +112,7 @@ def _pod(
     reading: Reading,
     labels: Labels,
     ports: tuple[ContainerPort, ...],
+    addresses: tuple[Address, ...],
     attached: tuple[Attachment, ...],
 ) -> Pod:
     metadata, spec, status = pod.metadata or _NO_METADATA, pod.spec or NO_SPEC, pod.status or _NO_STATUS
@@ -119,17 +123,13 @@ def _pod(
         labels=labels,
         workload=owner or Workload(reading.namespace, reading.name, "Pod"),
         ports=ports,
-        addresses=_addresses(status),
+        addresses=addresses,
         attachments=attached,
         node=spec.node_name or None,
         host_network=bool(spec.host_network),
         finished=status.phase in _FINISHED,
         place=reading.place(),
     )
-
-
-def _addresses(status: PodStatus) -> tuple[Address, ...]:
-    return tuple(found for text in _ips(status) if (found := address(text)) is not None)
 
 
 POD = Kind(
