@@ -50,7 +50,7 @@ def read_object(document: Document, kind: AnyKind, serial: int, models: Models) 
     if not model.metadata and not document.tree():
         # The document has said why there is nothing to be read.
         return reading, None
-    likeness = kind.replicas and not found and kind.replicas.likeness(model, reading)
+    likeness = kind.replicas and not found and kind.replicas.likeness(model)
     if kind.replicas and likeness in models and (value := kind.replicas.copy(models[likeness], model, reading)):
         return reading, value
     mendable = [fault for fault in found if unquoted(fault) is not None]

@@ -139,12 +139,12 @@ class Replicas(Generic[M, V]):
     """How an object is read that is like one before it, as nearly all pods of a large cluster are.
 
     Args:
-        likeness: Returns what an object and those like it have in common, by its value and namespace.
+        likeness: Returns what an object and those like it have in common.
         copy: Returns the value of an object, given that of one with the same likeness and without problems or notices;
             None where something that the likeness leaves out takes a closer look.
     """
 
-    likeness: Callable[[M, Reading], Hashable]
+    likeness: Callable[[M], Hashable]
     copy: Callable[[V, M, Reading], V | None]
 
 

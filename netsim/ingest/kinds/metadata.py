@@ -100,6 +100,16 @@ def _check_names(metadata: Metadata, naming: Rule, reading: Reading) -> None:
         reading.refuse("NS109", (*_ROOT, "namespace"), f'"{reading.namespace}" {wrong}')
 
 
+def has_fine_names(metadata: Metadata, naming: Rule, namespace: str) -> bool:
+    """Would the API server take an object's name, the start of a generated one and its namespace?"""
+    return not (
+        not metadata.name
+        or naming(metadata.name)
+        or (metadata.generate_name and naming(metadata.generate_name + "a"))
+        or (namespace and dns_label(namespace))
+    )
+
+
 def _name_hint(name: str, naming: Rule) -> str:
     meant = name.strip().lower().replace("_", "-").replace(" ", "-")
     return "" if naming(meant) else f"write {meant}"

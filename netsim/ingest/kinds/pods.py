@@ -7,7 +7,7 @@ import msgspec
 
 from netsim.ingest.kinds.attachments import asks_for_networks, attachments
 from netsim.ingest.kinds.kind import Kind, Reading, Replicas
-from netsim.ingest.kinds.metadata import Metadata, OwnerReference, fine_labels, texts
+from netsim.ingest.kinds.metadata import Metadata, OwnerReference, fine_labels, has_fine_names, texts
 from netsim.ingest.kinds.podspec import NO_SPEC, PodSpec, check_spec, container_ports
 from netsim.ingest.schema import Model
 from netsim.ingest.validation import address, dns_subdomain
@@ -79,17 +79,11 @@ def _read(pod: WrittenPod, reading: Reading) -> Pod:
     return _pod(pod, reading, texts(metadata.labels), container_ports(pod.spec or NO_SPEC), addresses, attached)
 
 
-def _likeness(pod: WrittenPod, reading: Reading) -> Hashable:
-    metadata, spec = pod.metadata or _NO_METADATA, pod.spec or NO_SPEC
-    return (
-        reading.namespace,
-        metadata.generate_name,
-        # What annotations say is the pod's own, as long as they ask for no network.
-        tuple(metadata.annotations or ()),
-        spec.containers,
-        spec.init_containers,
-        spec.host_network,
-    )
+def _likeness(pod: WrittenPod) -> Hashable:
+    spec = pod.spec or NO_SPEC
+    # What annotations say is the pod's own, as long as they ask for no network.
+    annotations = tuple(pod.metadata.annotations or ()) if pod.metadata else ()
+    return annotations, spec.containers, spec.init_containers
 
 
 def _copy(like: Pod, pod: WrittenPod, reading: Reading) -> Pod | None:
@@ -99,7 +93,7 @@ def _copy(like: Pod, pod: WrittenPod, reading: Reading) -> Pod | None:
     if (
         labels is None
         or len(addresses) < len(_ips(pod.status))
-        or dns_subdomain(metadata.name or "")
+        or not has_fine_names(metadata, dns_subdomain, reading.namespace)
         or (spec.node_name and dns_subdomain(spec.node_name))
         or (metadata.annotations and asks_for_networks(metadata.annotations))
     ):
