@@ -9,11 +9,24 @@ from typing import IO
 from netsim.errors import InputError, Problem
 from netsim.ingest.assemble import assemble
 from netsim.ingest.documents import Given, Input, read_documents
+from netsim.ingest.limits import DEFAULT_LIMITS, Limits, Problems
 from netsim.ingest.manifests import Manifest, Manifests
 from netsim.ingest.names import Names, read_names
 from netsim.ir.snapshot import Snapshot
 
-__all__ = ["Given", "Input", "Manifest", "Manifests", "Names", "assemble", "read_documents", "read_names", "snapshot"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "Given",
+    "Input",
+    "Limits",
+    "Manifest",
+    "Manifests",
+    "Names",
+    "assemble",
+    "read_documents",
+    "read_names",
+    "snapshot",
+]
 
 
 def snapshot(
@@ -23,6 +36,7 @@ def snapshot(
     stdin: IO[bytes] | None = None,
     names: Names | None = None,
     manifests: Manifests | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[Snapshot, tuple[Problem, ...]]:
     """Return what the inputs say, and everything that is wrong with them, sorted.
 
@@ -33,18 +47,19 @@ def snapshot(
         stdin: What ``-`` reads; the process's standard input where None.
         names: What domain names resolve to, where that is known.
         manifests: Keeps the objects whole, where the question needs more of them than a Snapshot holds.
+        limits: How much of an input is read before it is refused.
 
     Raises:
         InputError: There are problems, and ``keep_going`` is false.
     """
-    problems: list[Problem] = []
+    problems = Problems(limits)
     with _no_collection():
-        documents = read_documents(inputs, problems, stdin=stdin)
+        documents = read_documents(inputs, problems, stdin=stdin, limits=limits)
         kept = documents if manifests is None else manifests.keep(documents)
         found = replace(assemble(kept, problems), names=names)
     if problems and not keep_going:
-        raise InputError(problems)
-    return found, tuple(sorted(set(problems)))
+        raise InputError(problems.all())
+    return found, problems.all()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from netsim.errors import Problem
 from netsim.ingest.document import Document, Path
 from netsim.ingest.json_reader import read_json
 from netsim.ingest.json_values import json_values
+from netsim.ingest.limits import DEFAULT_LIMITS, Limits
 from netsim.ingest.refusals import MAX_DEPTH, TOO_DEEP, no_object
 from netsim.ingest.sources import Source, texts
 from netsim.ingest.text import Text
@@ -34,7 +35,11 @@ Input = Source | Given
 
 
 def read_documents(
-    inputs: Sequence[Input], problems: list[Problem], *, stdin: IO[bytes] | None = None
+    inputs: Sequence[Input],
+    problems: list[Problem],
+    *,
+    stdin: IO[bytes] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Document]:
     """Yield every object of the inputs, in their order, lists taken apart; one at a time, so that few are kept.
 
@@ -43,20 +48,21 @@ def read_documents(
         problems: Is told of all that cannot be read, with codes NS101 to NS104; it is complete at the end. Nothing is
             raised, and the rest is yielded all the same.
         stdin: What ``-`` reads; the process's standard input where None.
+        limits: How much of an input is read before it is refused.
     """
     for number, each in enumerate(inputs):
         if isinstance(each, Given):
             yield from _of_given(each, number, problems)
             continue
-        for text in texts(each, problems, stdin=stdin):
-            yield from _of_text(text, number, problems)
+        for text in texts(each, problems, stdin=stdin, limits=limits):
+            yield from _of_text(text, number, problems, limits)
 
 
-def _of_text(text: Text, number: int, problems: list[Problem]) -> Iterator[Document]:
+def _of_text(text: Text, number: int, problems: list[Problem], limits: Limits) -> Iterator[Document]:
     start = _JSON.match(text.data)
     values, fault = json_values(text) if start else ([], None)
     if start is None or (fault and start[1]):
-        yield from read_yaml(text, number, problems)
+        yield from read_yaml(text, number, problems, limits)
         return
     yield from read_json(text, values, number, problems)
     if fault:

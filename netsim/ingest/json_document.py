@@ -2,7 +2,7 @@
 
 import json
 import math
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -29,7 +29,7 @@ class JsonDocument(Document):
             (NS102), keys that stand twice (NS103), nesting without end (NS104). None where that was done before.
     """
 
-    __slots__ = ("_layout", "_problems", "_raw", "_readable", "_start")
+    __slots__ = ("_problems", "_raw", "_readable", "_start")
 
     def __init__(
         self, raw: msgspec.Raw, start: Place, number: int, kind: tuple[str, str], problems: list[Problem] | None
@@ -40,7 +40,6 @@ class JsonDocument(Document):
         self.api_version, self.kind = kind
         self._raw = raw
         self._start = start
-        self._layout: JsonLayout | None = None
         self._problems = problems
         self._readable = True
 
@@ -65,9 +64,16 @@ class JsonDocument(Document):
     def place(self, path: Path = ()) -> Place:
         if not path:
             return self._start
-        if self._layout is None:
-            self._layout = JsonLayout(_text(self._raw), self._start)
-        return self._layout.place(path)
+        return _layout(self).place(path)
+
+    def layout(self) -> JsonLayout:
+        """Return where every field stands; it takes twenty times the room of the text."""
+        return JsonLayout(_text(self._raw), self._start)
+
+
+@lru_cache(maxsize=4)  # the fields of one object are asked for one after another
+def _layout(document: JsonDocument) -> JsonLayout:
+    return document.layout()
 
 
 def examined(raw: msgspec.Raw, start: Place) -> tuple[Any, list[Problem]]:
