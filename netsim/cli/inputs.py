@@ -34,11 +34,13 @@ def load(
     """
     from netsim.api import Cluster
     from netsim.cli import notes
-    from netsim.ingest import Manifests, read_names, snapshot
+    from netsim.cli.settings import SETTINGS
+    from netsim.ingest import Limits, Manifests, read_names, snapshot
     from netsim.knowledge import DEFAULT_PROFILE, profile
 
+    settings = SETTINGS.get()
     chosen = profile(cni or DEFAULT_PROFILE)
-    shared = sys.stdin.buffer.read() if sum("-" in side for side in sides) > 1 else None
+    shared = sys.stdin.buffer.read(settings.max_bytes + 1) if sum("-" in side for side in sides) > 1 else None
     of_names: list[Problem] = []
     names = None if dns is None else read_names(Path(dns), of_names)
     problems: set[Problem] = set(of_names)
@@ -47,7 +49,15 @@ def load(
         for side in sides:
             stdin = None if shared is None else BytesIO(shared)
             manifests = Manifests() if whole else None
-            found, own = snapshot(side, keep_going=True, stdin=stdin, names=names, manifests=manifests)
+            found, own = snapshot(
+                side,
+                keep_going=True,
+                stdin=stdin,
+                names=names,
+                manifests=manifests,
+                limits=Limits(bytes=settings.max_bytes),
+                cached=settings.cache,
+            )
             problems.update(own)
             clusters.append(Cluster(found, chosen, manifests=manifests.all() if manifests else ()))
     if problems and not keep_going:

@@ -4,7 +4,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
-from netsim.ingest.limits import DEFAULT_LIMITS
+#: As ``netsim.ingest.Limits`` has it, which the command line does not load only to say its help.
+MAX_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,9 +17,10 @@ class Settings:
         cache: The folder of what was read before, None for none.
     """
 
-    max_bytes: int = DEFAULT_LIMITS.bytes
+    max_bytes: int = MAX_BYTES
     cache: Path | None = None
 
 
+_DEFAULT = Settings()
 #: Those of the command that runs; set before it starts.
-SETTINGS: ContextVar[Settings] = ContextVar("settings", default=Settings())
+SETTINGS: ContextVar[Settings] = ContextVar("settings", default=_DEFAULT)

@@ -4,14 +4,17 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import IO
 
 from netsim.errors import InputError, Problem
+from netsim.ingest import cache
 from netsim.ingest.assemble import assemble
-from netsim.ingest.documents import Given, Input, read_documents
+from netsim.ingest.documents import Given, Input, documents_of_files, read_documents
 from netsim.ingest.limits import DEFAULT_LIMITS, Limits, Problems
 from netsim.ingest.manifests import Manifest, Manifests
 from netsim.ingest.names import Names, read_names
+from netsim.ingest.sources import Source, files
 from netsim.ir.snapshot import Snapshot
 
 __all__ = [
@@ -37,6 +40,7 @@ def snapshot(
     names: Names | None = None,
     manifests: Manifests | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    cached: Path | None = None,
 ) -> tuple[Snapshot, tuple[Problem, ...]]:
     """Return what the inputs say, and everything that is wrong with them, sorted.
 
@@ -48,18 +52,49 @@ def snapshot(
         names: What domain names resolve to, where that is known.
         manifests: Keeps the objects whole, where the question needs more of them than a Snapshot holds.
         limits: How much of an input is read before it is refused.
+        cached: A folder of what was read before; not asked where ``manifests`` or ``Given`` inputs are.
 
     Raises:
         InputError: There are problems, and ``keep_going`` is false.
+        UsageError: The folder ``cached`` is open to others, or cannot be written.
     """
+    if cached is None or manifests is not None or any(isinstance(each, Given) for each in inputs):
+        found, problems = _read(inputs, stdin=stdin, manifests=manifests, limits=limits)
+    else:
+        found, problems = _remembered([each for each in inputs if not isinstance(each, Given)], stdin, limits, cached)
+    if problems and not keep_going:
+        raise InputError(problems)
+    return replace(found, names=names), problems
+
+
+def _read(
+    inputs: Sequence[Input], *, stdin: IO[bytes] | None, manifests: Manifests | None, limits: Limits
+) -> tuple[Snapshot, tuple[Problem, ...]]:
     problems = Problems(limits)
     with _no_collection():
         documents = read_documents(inputs, problems, stdin=stdin, limits=limits)
         kept = documents if manifests is None else manifests.keep(documents)
-        found = replace(assemble(kept, problems), names=names)
-    if problems and not keep_going:
-        raise InputError(problems.all())
-    return found, problems.all()
+        return assemble(kept, problems), problems.all()
+
+
+def _remembered(
+    inputs: Sequence[Source], stdin: IO[bytes] | None, limits: Limits, folder: Path
+) -> tuple[Snapshot, tuple[Problem, ...]]:
+    problems = Problems(limits)
+    held = [
+        (number, *each)
+        for number, source in enumerate(inputs)
+        for each in files(source, problems, stdin=stdin, limits=limits)
+    ]
+    key = cache.key_of(held, limits)
+    unread = bool(problems)
+    with _no_collection():
+        if not unread and (known := cache.load(folder, key)):
+            return known
+        found = assemble(documents_of_files(held, problems, limits), problems), problems.all()
+        if not unread:  # what could not be read is not of the content
+            cache.store(folder, key, found)
+    return found
 
 
 @contextmanager

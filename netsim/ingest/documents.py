@@ -1,19 +1,20 @@
 """The arrow from inputs to documents."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
 
 from netsim.errors import Problem
+from netsim.ingest.cache import File
 from netsim.ingest.document import Document, Path
 from netsim.ingest.json_reader import read_json
 from netsim.ingest.json_values import json_values
 from netsim.ingest.limits import DEFAULT_LIMITS, Limits
 from netsim.ingest.refusals import MAX_DEPTH, TOO_DEEP, no_object
 from netsim.ingest.sources import Source, texts
-from netsim.ingest.text import Text
+from netsim.ingest.text import Text, decode
 from netsim.ingest.trees import Origin, documents_of
 from netsim.ingest.yaml_reader import read_yaml
 from netsim.ingest.yaml_scalars import json_value, key_text
@@ -55,6 +56,13 @@ def read_documents(
             yield from _of_given(each, number, problems)
             continue
         for text in texts(each, problems, stdin=stdin, limits=limits):
+            yield from _of_text(text, number, problems, limits)
+
+
+def documents_of_files(files: Iterable[File], problems: list[Problem], limits: Limits) -> Iterator[Document]:
+    """Yield every object of files that have been read, as ``read_documents`` does."""
+    for number, name, raw in files:
+        if text := decode(name, raw, problems):
             yield from _of_text(text, number, problems, limits)
 
 

@@ -27,15 +27,16 @@ def texts(
     Args:
         stdin: What ``-`` reads; the process's standard input where None.
     """
-    for file, raw in _files(source, problems, stdin, limits):
+    for file, raw in files(source, problems, stdin=stdin, limits=limits):
         text = decode(file, raw, problems)
         if text is not None:
             yield text
 
 
-def _files(
-    source: Source, problems: list[Problem], stdin: IO[bytes] | None, limits: Limits
+def files(
+    source: Source, problems: list[Problem], *, stdin: IO[bytes] | None, limits: Limits
 ) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the bytes of each file of an input; ``texts`` says the rest."""
     if isinstance(source, PathLike):
         yield from path_files(Path(source), problems, limits)
     elif not isinstance(source, str):

@@ -9,9 +9,9 @@ import pytest
 from netsim.errors import Problem
 from netsim.ingest import yaml_reader
 from netsim.ingest.document import Path
+from netsim.ingest.limits import DEFAULT_LIMITS
 from netsim.ingest.text import Text
 from netsim.ingest.trees import TreeDocument
-from netsim.ingest.limits import DEFAULT_LIMITS
 
 POLICY = """\
 # two documents
