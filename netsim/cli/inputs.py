@@ -57,6 +57,7 @@ def load(
                 manifests=manifests,
                 limits=Limits(bytes=settings.max_bytes),
                 cached=settings.cache,
+                slow=None if quiet else notes.slow,
             )
             problems.update(own)
             clusters.append(Cluster(found, chosen, manifests=manifests.all() if manifests else ()))

@@ -10,7 +10,7 @@ from typing import IO
 from netsim.errors import InputError, Problem
 from netsim.ingest import cache
 from netsim.ingest.assemble import assemble
-from netsim.ingest.documents import Given, Input, documents_of_files, read_documents
+from netsim.ingest.documents import Given, Input, Slow, documents_of_files, read_documents
 from netsim.ingest.limits import DEFAULT_LIMITS, Limits, Problems
 from netsim.ingest.manifests import Manifest, Manifests
 from netsim.ingest.names import Names, read_names
@@ -41,6 +41,7 @@ def snapshot(
     manifests: Manifests | None = None,
     limits: Limits = DEFAULT_LIMITS,
     cached: Path | None = None,
+    slow: Slow | None = None,
 ) -> tuple[Snapshot, tuple[Problem, ...]]:
     """Return what the inputs say, and everything that is wrong with them, sorted.
 
@@ -52,6 +53,7 @@ def snapshot(
         names: What domain names resolve to, where that is known.
         manifests: Keeps the objects whole, where the question needs more of them than a Snapshot holds.
         limits: How much of an input is read before it is refused.
+        slow: Is told of a large file of YAML before it is read.
         cached: A folder of what was read before; not asked where ``manifests`` or ``Given`` inputs are.
 
     Raises:
@@ -59,26 +61,31 @@ def snapshot(
         UsageError: The folder ``cached`` is open to others, or cannot be written.
     """
     if cached is None or manifests is not None or any(isinstance(each, Given) for each in inputs):
-        found, problems = _read(inputs, stdin=stdin, manifests=manifests, limits=limits)
+        found, problems = _read(inputs, stdin, manifests, limits, slow)
     else:
-        found, problems = _remembered([each for each in inputs if not isinstance(each, Given)], stdin, limits, cached)
+        sources = [each for each in inputs if not isinstance(each, Given)]
+        found, problems = _remembered(sources, stdin, limits, slow, cached)
     if problems and not keep_going:
         raise InputError(problems)
     return replace(found, names=names), problems
 
 
 def _read(
-    inputs: Sequence[Input], *, stdin: IO[bytes] | None, manifests: Manifests | None, limits: Limits
+    inputs: Sequence[Input],
+    stdin: IO[bytes] | None,
+    manifests: Manifests | None,
+    limits: Limits,
+    slow: Slow | None,
 ) -> tuple[Snapshot, tuple[Problem, ...]]:
     problems = Problems(limits)
     with _no_collection():
-        documents = read_documents(inputs, problems, stdin=stdin, limits=limits)
+        documents = read_documents(inputs, problems, stdin=stdin, limits=limits, slow=slow)
         kept = documents if manifests is None else manifests.keep(documents)
         return assemble(kept, problems), problems.all()
 
 
 def _remembered(
-    inputs: Sequence[Source], stdin: IO[bytes] | None, limits: Limits, folder: Path
+    inputs: Sequence[Source], stdin: IO[bytes] | None, limits: Limits, slow: Slow | None, folder: Path
 ) -> tuple[Snapshot, tuple[Problem, ...]]:
     problems = Problems(limits)
     held = [
@@ -91,7 +98,7 @@ def _remembered(
     with _no_collection():
         if not unread and (known := cache.load(folder, key)):
             return known
-        found = assemble(documents_of_files(held, problems, limits), problems), problems.all()
+        found = assemble(documents_of_files(held, problems, limits, slow), problems), problems.all()
         if not unread:  # what could not be read is not of the content
             cache.store(folder, key, found)
     return found

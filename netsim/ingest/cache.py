@@ -34,7 +34,7 @@ def key_of(files: Iterable[File], settings: object) -> str:
     """Return what tells these files, read by this netsim under these settings, from any others."""
     digest = blake2b(f"{_reader()} {settings}".encode(), digest_size=32)
     for number, name, data in files:
-        digest.update(repr((number, name, len(data))).encode())
+        digest.update(repr((number, name, len(data))).encode(errors="surrogatepass"))
         digest.update(data)
     return digest.hexdigest()
 
