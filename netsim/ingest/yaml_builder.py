@@ -126,7 +126,8 @@ class Builder:
         self._enter(start, result)
         next_event, known = self._next, self._keys
         while type(event := next_event()) is not MappingEndEvent:
-            key = known.get(event.value) if type(event) is ScalarEvent and event.implicit[0] else None
+            plainly = type(event) is ScalarEvent and event.implicit[0] and event.anchor is None
+            key = known.get(event.value) if plainly else None
             if key is None:
                 if _means_merge(event):
                     self._merge(self._value(next_event()), event, result, inherited)
