@@ -5,7 +5,7 @@ LINT_IMPORTS := -c 'from importlinter.cli import lint_imports_command; lint_impo
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help env check test agree golden bench wheel lock clean
+.PHONY: help env check test agree fuzz golden bench wheel lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test:  ## Every test, on every core
 
 agree:  ## The nightly argument: thousands of generated clusters, each form against the definition
 	NETSIM_HYPOTHESIS=nightly $(PYTHON) -m pytest --numprocesses auto tests/agree
+
+fuzz:  ## Damaged inputs against a second reading, for an hour; FUZZ_SECONDS sets the time
+	$(PYTHON) -m tests.fuzz --seconds $(or $(FUZZ_SECONDS),3600)
 
 golden:  ## Rewrite the golden files; review the diff as a change of answers
 	NETSIM_GOLDEN=rewrite $(PYTHON) -m pytest --quiet tests/golden

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_LONGEST = 1_000
+
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Problem:
@@ -29,6 +31,12 @@ class Problem:
     message: str
     hint: str = ""
 
+    def __post_init__(self) -> None:
+        # They quote the input, which may hold anything.
+        for part in ("subject", "field", "message"):
+            if len(text := getattr(self, part)) > _LONGEST:
+                object.__setattr__(self, part, f"{text[:_LONGEST]}...")
+
     def __str__(self) -> str:
         where = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
         field = f"`{self.field}` " if self.field else ""
@@ -42,7 +50,7 @@ CODES = {
     "NS101": "an input cannot be read",
     "NS102": "a text is neither YAML nor JSON",
     "NS103": "a key stands twice in one mapping",
-    "NS104": "a text is too deep, too large once its aliases are expanded, or cyclic",
+    "NS104": "a text is too deep, too large (itself, or once its aliases are expanded), or cyclic",
     "NS105": "an object stands twice in one input",
     "NS106": "a field is unknown",
     "NS107": "a value has the wrong type",

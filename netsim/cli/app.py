@@ -1,10 +1,12 @@
 """The commands."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from netsim.cli import diff, options, query, reach
+from netsim.cli.settings import MAX_BYTES, SETTINGS, Settings
 
 app = typer.Typer(
     name="netsim",
@@ -30,11 +32,19 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 @app.callback()
 def _main(
     *,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    max_bytes: Annotated[
+        int, typer.Option(metavar="N", min=1, envvar="NETSIM_MAX_BYTES", help="Refuse a file of more bytes.")
+    ] = MAX_BYTES,
+    cache: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", envvar="NETSIM_CACHE", help="Keep here what was read, for the next question."),
+    ] = None,
 ) -> None:
     """What can reach what in a Kubernetes cluster, and why: offline, from its manifests."""
+    SETTINGS.set(Settings(max_bytes=max_bytes, cache=cache))
 
 
 COMMANDS = (

@@ -1,7 +1,9 @@
 """Inputs to Clusters."""
 
+import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,21 +34,33 @@ def load(
     """
     from netsim.api import Cluster
     from netsim.cli import notes
-    from netsim.ingest import Manifests, read_names, snapshot
+    from netsim.cli.settings import SETTINGS
+    from netsim.ingest import Limits, Manifests, read_names, snapshot
     from netsim.knowledge import DEFAULT_PROFILE, profile
 
+    settings = SETTINGS.get()
     chosen = profile(cni or DEFAULT_PROFILE)
-    shared = sys.stdin.buffer.read() if sum("-" in side for side in sides) > 1 else None
+    shared = sys.stdin.buffer.read(settings.max_bytes + 1) if sum("-" in side for side in sides) > 1 else None
     of_names: list[Problem] = []
     names = None if dns is None else read_names(Path(dns), of_names)
     problems: set[Problem] = set(of_names)
     clusters = []
-    for side in sides:
-        stdin = None if shared is None else BytesIO(shared)
-        manifests = Manifests() if whole else None
-        found, own = snapshot(side, keep_going=True, stdin=stdin, names=names, manifests=manifests)
-        problems.update(own)
-        clusters.append(Cluster(found, chosen, manifests=manifests.all() if manifests else ()))
+    with _kept():
+        for side in sides:
+            stdin = None if shared is None else BytesIO(shared)
+            manifests = Manifests() if whole else None
+            found, own = snapshot(
+                side,
+                keep_going=True,
+                stdin=stdin,
+                names=names,
+                manifests=manifests,
+                limits=Limits(bytes=settings.max_bytes),
+                cached=settings.cache,
+                slow=None if quiet else notes.slow,
+            )
+            problems.update(own)
+            clusters.append(Cluster(found, chosen, manifests=manifests.all() if manifests else ()))
     if problems and not keep_going:
         raise InputError(problems)
     if problems:
@@ -58,3 +72,14 @@ def load(
     if verbose:
         notes.unmodelled(cluster.snapshot for cluster in clusters)
     return tuple(clusters), not problems
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Tell the garbage collector to pass over what is made here from now on: it stays until the process ends."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

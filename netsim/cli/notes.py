@@ -34,6 +34,12 @@ def warning(text: str) -> None:
     say(f"{marked('warning', '33')} {text}")
 
 
+def slow(file: str, size: int) -> None:
+    """Say that a large file of YAML is going to be read."""
+    much = f"{safe(file)} is {size // 1_000_000:,} MB of YAML"
+    say(f"{marked('hint', '36')} {much}; JSON (`kubectl get -o json`) takes a tenth of the time")
+
+
 def beside(answer: Answer, *, verbose: bool) -> None:
     """Say the answer's assumptions and warnings."""
     for assumption in answer.assumptions:

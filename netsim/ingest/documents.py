@@ -1,18 +1,20 @@
 """The arrow from inputs to documents."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
 
 from netsim.errors import Problem
+from netsim.ingest.cache import File
 from netsim.ingest.document import Document, Path
 from netsim.ingest.json_reader import read_json
 from netsim.ingest.json_values import json_values
+from netsim.ingest.limits import DEFAULT_LIMITS, Limits
 from netsim.ingest.refusals import MAX_DEPTH, TOO_DEEP, no_object
 from netsim.ingest.sources import Source, texts
-from netsim.ingest.text import Text
+from netsim.ingest.text import Text, decode
 from netsim.ingest.trees import Origin, documents_of
 from netsim.ingest.yaml_reader import read_yaml
 from netsim.ingest.yaml_scalars import json_value, key_text
@@ -32,9 +34,19 @@ class Given:
 
 Input = Source | Given
 
+#: From so many bytes on, reading YAML takes long enough to say that JSON takes a tenth of the time.
+SLOW_YAML = 20_000_000
+#: Is told the name and the size of a file.
+Slow = Callable[[str, int], None]
+
 
 def read_documents(
-    inputs: Sequence[Input], problems: list[Problem], *, stdin: IO[bytes] | None = None
+    inputs: Sequence[Input],
+    problems: list[Problem],
+    *,
+    stdin: IO[bytes] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    slow: Slow | None = None,
 ) -> Iterator[Document]:
     """Yield every object of the inputs, in their order, lists taken apart; one at a time, so that few are kept.
 
@@ -43,20 +55,33 @@ def read_documents(
         problems: Is told of all that cannot be read, with codes NS101 to NS104; it is complete at the end. Nothing is
             raised, and the rest is yielded all the same.
         stdin: What ``-`` reads; the process's standard input where None.
+        limits: How much of an input is read before it is refused.
+        slow: Is told of a large file of YAML before it is read.
     """
     for number, each in enumerate(inputs):
         if isinstance(each, Given):
             yield from _of_given(each, number, problems)
             continue
-        for text in texts(each, problems, stdin=stdin):
-            yield from _of_text(text, number, problems)
+        for text in texts(each, problems, stdin=stdin, limits=limits):
+            yield from _of_text(text, number, problems, limits, slow)
 
 
-def _of_text(text: Text, number: int, problems: list[Problem]) -> Iterator[Document]:
+def documents_of_files(
+    files: Iterable[File], problems: list[Problem], limits: Limits, slow: Slow | None
+) -> Iterator[Document]:
+    """Yield every object of files that have been read, as ``read_documents`` does."""
+    for number, name, raw in files:
+        if text := decode(name, raw, problems):
+            yield from _of_text(text, number, problems, limits, slow)
+
+
+def _of_text(text: Text, number: int, problems: list[Problem], limits: Limits, slow: Slow | None) -> Iterator[Document]:
     start = _JSON.match(text.data)
     values, fault = json_values(text) if start else ([], None)
     if start is None or (fault and start[1]):
-        yield from read_yaml(text, number, problems)
+        if slow and len(text.data) > SLOW_YAML:
+            slow(text.file, len(text.data))
+        yield from read_yaml(text, number, problems, limits)
         return
     yield from read_json(text, values, number, problems)
     if fault:

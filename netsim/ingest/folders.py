@@ -3,21 +3,25 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from netsim.errors import Problem
+from netsim.ingest.limits import Limits, too_large
 
 _SUFFIXES = (".yaml", ".yml", ".json")
+_CHUNK = 1 << 27
 
 
-def path_files(path: Path, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+def path_files(path: Path, problems: list[Problem], limits: Limits) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the bytes of a file or, sorted by folder and name, of the manifests below a folder.
 
-    A file that is named is read whatever its name; hidden folders are left out. NS101 says what cannot be read.
+    A file that is named is read whatever its name; hidden folders are left out. NS101 says what cannot be read,
+    NS104 what is too large, which is then not read at all.
     """
     if path.is_dir():
-        yield from _folder(path, problems)
+        yield from _folder(path, problems, limits)
     else:
-        yield from _file(path, problems)
+        yield from _file(path, problems, limits)
 
 
 def is_manifest(name: str) -> bool:
@@ -35,16 +39,34 @@ def without_manifests(folder: str) -> Problem:
     return unreadable(folder, f"no file below this folder ends in {', '.join(_SUFFIXES)}")
 
 
-def _file(path: Path, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+def _file(path: Path, problems: list[Problem], limits: Limits) -> Iterator[tuple[str, bytes]]:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            # Of a pipe or a device the size says nothing.
+            content = bounded(file, limits) if size <= limits.bytes else None
     except (OSError, ValueError) as error:
         problems.append(unreadable(str(path), getattr(error, "strerror", None) or error))
     else:
-        yield str(path), content
+        if content is None:
+            problems.append(too_large(str(path), size if size > limits.bytes else None, limits))
+        else:
+            yield str(path), content
 
 
-def _folder(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+def bounded(file: IO[str] | IO[bytes], limits: Limits) -> bytes | None:
+    """Return what an open file holds; None where that is more than is allowed."""
+    parts: list[bytes] = []
+    left = limits.bytes
+    while part := file.read(min(left + 1, _CHUNK)):
+        parts.append(part.encode() if isinstance(part, str) else part)
+        left -= len(parts[-1])
+        if left < 0:
+            return None
+    return b"".join(parts)
+
+
+def _folder(folder: Path, problems: list[Problem], limits: Limits) -> Iterator[tuple[str, bytes]]:
     def refused(error: OSError) -> None:
         problems.append(unreadable(str(error.filename), error.strerror))
 
@@ -55,6 +77,6 @@ def _folder(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, bytes]
         for path in (Path(parent, name) for name in sorted(names) if is_manifest(name)):
             if not path.is_fifo():
                 found += 1
-                yield from _file(path, problems)
+                yield from _file(path, problems, limits)
     if not found:
         problems.append(without_manifests(str(folder)))

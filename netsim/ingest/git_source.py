@@ -8,10 +8,14 @@ from typing import IO, cast
 
 from netsim.errors import Problem
 from netsim.ingest.folders import is_manifest, unreadable, without_manifests
+from netsim.ingest.limits import Limits, too_large
 
 #: Nothing is fetched (a partial clone would), nothing is locked, and messages are not translated.
 _ENVIRONMENT = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 _UNKNOWN_REVISION = "a shallow clone holds few revisions: `git fetch --unshallow`, or `git fetch origin` the one needed"
+
+
+_CHUNK = 1 << 20
 
 
 class _GitError(Exception):
@@ -22,12 +26,12 @@ class _GitError(Exception):
         self.why, self.hint = why, hint
 
 
-def git_files(source: str, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+def git_files(source: str, problems: list[Problem], limits: Limits) -> Iterator[tuple[str, bytes]]:
     """Yield the name (``git:REV:path``) and the bytes of a file, or of the manifests below a folder, at a revision.
 
     Args:
         source: ``git:REV:PATH``; the path is relative to the current folder, as all paths are.
-        problems: NS101 says what cannot be read.
+        problems: NS101 says what cannot be read, NS104 what is too large.
     """
     _, revision, path = (*source.split(":", 2), ".")[:3]
     try:
@@ -41,7 +45,7 @@ def git_files(source: str, problems: list[Problem]) -> Iterator[tuple[str, bytes
     if not names:
         problems.append(without_manifests(source))
     shown = {name: f"git:{revision}:{PurePosixPath(path, name)}" for name in names}
-    yield from _contents({shown[name]: f"{root}/{name}" if folder else root for name in names}, problems)
+    yield from _contents({shown[name]: f"{root}/{name}" if folder else root for name in names}, problems, limits)
 
 
 def _tree(revision: str) -> str:
@@ -72,7 +76,7 @@ def _below(root: str) -> list[str]:
     return [str(p) for p in sorted(visible, key=lambda p: (p.parts[:-1], p.name))]
 
 
-def _contents(objects: dict[str, str], problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+def _contents(objects: dict[str, str], problems: list[Problem], limits: Limits) -> Iterator[tuple[str, bytes]]:
     command = ["git", "cat-file", "--batch", "--follow-symlinks"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, env={**os.environ, **_ENVIRONMENT}) as process:  # noqa: S603
@@ -84,13 +88,23 @@ def _contents(objects: dict[str, str], problems: list[Problem]) -> Iterator[tupl
             asked.write(os.fsencode(name) + b"\n")
             asked.flush()
             *_, kind, size = (b"", b"", *answers.readline().split())
-            content = answers.read(int(size) + 1)[:-1] if size.isdigit() else b""
+            length = int(size) if size.isdigit() else -1  # no size, no content
+            if length > limits.bytes:
+                problems.append(too_large(shown, length, limits))
+                _skip(answers, length + 1)
+                continue
+            content = answers.read(length + 1)[:-1]
             if kind == b"blob":
                 yield shown, content
             else:
                 problems.append(
                     unreadable(shown, "git has it not: a link that leads out of the repository, or not fetched")
                 )
+
+
+def _skip(file: IO[bytes], length: int) -> None:
+    while length > 0 and (passed := len(file.read(min(length, _CHUNK)))):
+        length -= passed
 
 
 def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:

@@ -8,7 +8,7 @@ from netsim.ingest.document import Document
 from netsim.ingest.kinds import KINDS
 from netsim.ingest.kinds.kind import AnyKind, Controller, Reading, Value
 from netsim.ingest.kinds.networks import NETWORKS
-from netsim.ingest.reader import read_object
+from netsim.ingest.reader import Models, read_object
 from netsim.ir.objects import Workload
 from netsim.ir.policy import Policy
 from netsim.ir.snapshot import Notice, Override, Unmodelled
@@ -60,6 +60,7 @@ class Inventory:
     overrides: list[Override] = field(default_factory=list)
     unmodelled: dict[tuple[str, str], Unmodelled] = field(default_factory=dict)
     outdated: dict[tuple[str, str], Unmodelled] = field(default_factory=dict)
+    models: Models = field(default_factory=dict)
 
     def read(self, documents: Iterable[Document]) -> None:
         """Take in every document."""
@@ -70,13 +71,14 @@ class Inventory:
                 continue
             if document.api_version not in (kind.api_versions[0], *kind.also_served):
                 _count(self.outdated, document)
-            reading, value = read_object(document, kind, serial)
+            reading, value = read_object(document, kind, serial, self.models)
             if value is not None:
                 key = (kind.api_versions[0], kind.name, reading.namespace, reading.name)
                 if key in self.entries:
                     self._note_repetition(reading, value, *self.entries[key])
                 self.entries[key] = (value, document.input)
-                self.said[key] = tuple(reading.notices)
+                if reading.notices or key in self.said:  # what was said of an object that this one overrides is gone
+                    self.said[key] = tuple(reading.notices)
             self.problems.extend(reading.problems)
 
     def _note_repetition(self, reading: Reading, value: Value, old: Value, old_input: int) -> None:

@@ -2,15 +2,15 @@
 
 import json
 import math
-from functools import cache
-from typing import Any, TypeVar, cast
+from functools import cache, lru_cache
+from typing import Any, TypeVar
 
 import msgspec
 
 from netsim.errors import Problem
 from netsim.ingest.document import Document, Path
 from netsim.ingest.json_layout import JsonLayout
-from netsim.ingest.refusals import TOO_DEEP, is_too_deep, problem, repeated_key
+from netsim.ingest.refusals import MAX_DEPTH, TOO_DEEP, is_too_deep, problem, repeated_key
 from netsim.ingest.yaml_scalars import integral
 from netsim.ir.place import Place
 
@@ -29,7 +29,7 @@ class JsonDocument(Document):
             (NS102), keys that stand twice (NS103), nesting without end (NS104). None where that was done before.
     """
 
-    __slots__ = ("_layout", "_problems", "_raw", "_start")
+    __slots__ = ("_problems", "_raw", "_readable", "_start")
 
     def __init__(
         self, raw: msgspec.Raw, start: Place, number: int, kind: tuple[str, str], problems: list[Problem] | None
@@ -40,46 +40,65 @@ class JsonDocument(Document):
         self.api_version, self.kind = kind
         self._raw = raw
         self._start = start
-        self._layout: JsonLayout | None = None
         self._problems = problems
+        self._readable = True
 
     def typed(self, model: type[T]) -> T:
         try:
-            return cast("T", _decoder(cast("Any", model)).decode(self._raw))
+            found: T = _decoder(model).decode(self._raw)  # type: ignore[arg-type]
         except (msgspec.ValidationError, RecursionError):
             # In the tree 8e1 is an integer, as it is for kubectl.
             return msgspec.convert(self.tree(), model)
+        return found
 
     def tree(self) -> dict[str, Any]:
-        tree, found = examined(self._raw, self._start)
-        if self._problems is not None:
+        if self._problems is None:
+            tree: Any = _decoder(Any).decode(self._raw) if self._readable else None
+        else:
+            tree, found = examined(self._raw, self._start)
             self._problems.extend(found)
             self._problems = None
+            self._readable = tree is not None
         return tree if isinstance(tree, dict) else {}
 
     def place(self, path: Path = ()) -> Place:
         if not path:
             return self._start
-        if self._layout is None:
-            self._layout = JsonLayout(_text(self._raw), self._start)
-        return self._layout.place(path)
+        return _layout(self).place(path)
+
+    def layout(self) -> JsonLayout:
+        """Return where every field stands; it takes twenty times the room of the text."""
+        return JsonLayout(_text(self._raw), self._start)
+
+
+@lru_cache(maxsize=4)  # the fields of one object are asked for one after another
+def _layout(document: JsonDocument) -> JsonLayout:
+    return document.layout()
 
 
 def examined(raw: msgspec.Raw, start: Place) -> tuple[Any, list[Problem]]:
     """Return the value, None where it cannot be read, and what is wrong with it: NS102, NS103, NS104."""
-    text = _text(raw)
     try:
         tree = _decoder(Any).decode(raw)
     except RecursionError:
         return None, [problem(start, "NS104", TOO_DEEP)]
     except msgspec.DecodeError as error:
         # The cause is our own hook's, and holds the number alone.
-        number = str(error.__cause__ or "")
+        text, number = _text(raw), str(error.__cause__ or "")
         place = JsonLayout(text, start).at(max(text.find(number), 0))
         return None, [problem(place, "NS102", f"{number or 'a number'} is out of range")]
-    if is_too_deep(tree):
+    if _may_be_deep(raw) and is_too_deep(tree):
         return None, [problem(start, "NS104", TOO_DEEP)]
-    return tree, _repeated(text, start)
+    # Written again as short as can be, the value is the text as short as can be only if no key was lost. The reverse
+    # does not hold, of `1e3` and of escapes.
+    if msgspec.json.encode(tree) == msgspec.json.format(memoryview(raw), indent=-1):
+        return tree, []
+    return tree, _repeated(_text(raw), start)
+
+
+def _may_be_deep(raw: msgspec.Raw) -> bool:
+    data = bytes(raw)
+    return data.count(b"{") + data.count(b"[") > MAX_DEPTH
 
 
 def _text(raw: msgspec.Raw) -> str:

@@ -1,24 +1,24 @@
-"""Where the fields of a JSON value stand, found by walking over its tokens."""
+"""Where the fields of a JSON value stand, found by walking over its entries."""
 
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from netsim.ingest.document import Path
 from netsim.ir.place import Place
 
-# A text, a bracket, or anything else between separators. The JSON is known to be well-formed.
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+', re.DOTALL)
+_TEXT = r'[^"\\]*+(?:\\.[^"\\]*+)*+'
+_LITERAL = r'[^\s{}\[\],:"]++'
+# A key with its scalar (2) or with the bracket that opens its value (3); an opening bracket (4), a closing one (5), or
+# a scalar of its own. One match an entry, because a match is what costs here. The JSON is known to be well-formed.
+_ENTRY = re.compile(
+    rf'"({_TEXT})"(?:\s*+(:)\s*+(?:([{{\[])|"{_TEXT}"|{_LITERAL}))?|([{{\[])|([}}\]])|{_LITERAL}', re.DOTALL
+)
+_KEYED, _OPENING, _CLOSING = (2, 3), (3, 4), 5
 
 
-@dataclass(slots=True)
-class _Part:
-    """A container: where its entries start (a field's at its name), as offsets; and those that are containers."""
-
-    starts: dict[str | int, int] = field(default_factory=dict)
-    parts: "dict[str | int, _Part]" = field(default_factory=dict)
+#: A container, by key or number: where each entry starts (a field at its name), as an offset; and what it contains.
+_Part = dict[str | int, tuple[int, "_Part | None"]]
 
 
 class JsonLayout:
@@ -29,26 +29,26 @@ class JsonLayout:
         start: Where it starts.
     """
 
-    __slots__ = ("_lines", "_repeated", "_root", "_start")
+    __slots__ = ("_repeated", "_root", "_start", "_text")
 
     def __init__(self, text: str, start: Place) -> None:
         self._start = start
-        self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
+        self._text = text
         self._root, self._repeated = _parts_of(text)
 
     def place(self, path: Path) -> Place:
         """Return where the field at ``path`` stands or, where it is absent, the nearest one around it."""
-        found, at = 0, self._root.parts.get(0)
+        found, part = self._root[0]
         for step in path:
-            if at is None or step not in at.starts:
+            if part is None or step not in part:
                 break
-            found, at = at.starts[step], at.parts.get(step)
+            found, part = part[step]
         return self.at(found)
 
     def at(self, offset: int) -> Place:
         """Return where a character of the text stands."""
-        line = bisect_right(self._lines, offset) - 1
-        column = offset - self._lines[line] + (1 if line else self._start.column)
+        line = self._text.count("\n", 0, offset)
+        column = offset - self._text.rfind("\n", 0, offset) if line else self._start.column + offset
         return Place(self._start.file, self._start.line + line, column)
 
     def repeated(self) -> Iterator[tuple[str, Place, Place]]:
@@ -59,25 +59,24 @@ class JsonLayout:
 
 def _parts_of(text: str) -> tuple[_Part, list[tuple[str, int, int]]]:
     """Return the containers, the value itself being the entry 0 of the result, and the keys that stand twice."""
-    root = _Part()
+    root: _Part = {}
+    part, around = root, [root]
     repeated: list[tuple[str, int, int]] = []
-    around: list[tuple[_Part, bool]] = [(root, False)]
-    key: str | None = None
-    for match in _TOKEN.finditer(text):
-        piece, offset = match[0], match.start()
-        part, is_object = around[-1]
-        if piece in ("}", "]"):
-            around.pop()
-        elif is_object and key is None:
-            key = json.loads(piece) if "\\" in piece else piece[1:-1]
-            if key in part.starts:
-                repeated.append((key, part.starts[key], offset))
-            part.starts[key] = offset
+    for match in _ENTRY.finditer(text):
+        what = match.lastindex
+        if what == _CLOSING:
+            part = around.pop()
+            continue
+        step: str | int = len(part)
+        if what in _KEYED:
+            step = match[1] if "\\" not in match[1] else json.loads(f'"{match[1]}"')
+            if step in part:
+                repeated.append((str(step), part[step][0], match.start()))
+        if what in _OPENING:
+            inner: _Part = {}
+            part[step] = match.start(), inner
+            around.append(part)
+            part = inner
         else:
-            step = len(part.starts) if key is None else key
-            part.starts.setdefault(step, offset)
-            key = None
-            if piece in ("{", "["):
-                part.parts[step] = _Part()
-                around.append((part.parts[step], piece == "{"))
+            part[step] = match.start(), None
     return root, repeated

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from netsim.errors import Problem
 from netsim.ingest.json_document import JsonDocument, examined
@@ -27,7 +28,7 @@ class _Head(msgspec.Struct, rename="camel"):
 
     api_version: Any = None
     kind: Any = None
-    items: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
+    items: list[msgspec.Raw] | msgspec.UnsetType | None = UNSET
 
 
 class _Bare(msgspec.Struct, rename="camel"):
@@ -60,6 +61,7 @@ class _Reader:
         self._data = text.data
         self._number = number
         self._problems = problems
+        self._is_ascii = text.is_ascii
         self._exact = len(text.data) <= EXACT_LIMIT
         self._place = Place(text.file, 1, 1)
         self._at = 0
@@ -81,18 +83,29 @@ class _Reader:
         if head is None:
             self._problems.append(no_object(_SAMPLES.get(self._data[offset : offset + 1], 0), place, path[-2:]))
             return
-        api_version, own_kind, items = head
-        kind = type_of(api_version, own_kind, inherited)
+        kind = type_of(head.api_version, head.kind, inherited)
+        items = _items(head)
         if items is None or not is_list(kind[1]):
             yield JsonDocument(raw, place, self._number, kind, None if self._exact else self._problems)
         elif len(path) >= MAX_DEPTH:
             self._problems.append(problem(place, "NS104", TOO_DEEP))
         else:
-            at, inherited = self._first(items, offset, len(raw)), item_type(*kind)
-            for index, item in enumerate(items):
-                at = _end(_SEPARATOR, self._data, at)
+            yield from self._listed(items, self._first(items, offset, len(raw)), item_type(*kind), path)
+
+    def _listed(
+        self, items: list[msgspec.Raw], at: int, inherited: tuple[str, str], path: tuple[str | int, ...]
+    ) -> Iterator[JsonDocument]:
+        data, number = self._data, self._number
+        unread = None if self._exact else self._problems
+        for index, item in enumerate(items):
+            at = _end(_SEPARATOR, data, at)
+            head = _head(item)
+            if head is None or head.items is not UNSET or head.kind == "List":
                 yield from self._objects(at, item, inherited, (*path, "items", index))
-                at += len(item)
+            else:  # the rule, with nothing between it and its reader
+                kind = type_of(head.api_version, head.kind, inherited)
+                yield JsonDocument(item, self._advance(at), number, kind, unread)
+            at += len(item)
 
     def _first(self, items: list[msgspec.Raw], offset: int, length: int) -> int:
         """Return the byte at which the first item of the list at ``offset`` starts."""
@@ -103,31 +116,35 @@ class _Reader:
 
     def _advance(self, offset: int) -> Place:
         """Return where a byte stands; bytes are asked for in their order, so that every line is counted once."""
-        passed = self._data[self._at : offset]
-        line, column = self._place.line + passed.count(b"\n"), self._place.column
-        if line > self._place.line:
-            passed, column = passed[passed.rfind(b"\n") + 1 :], 1
+        data, last = self._data, self._place
+        passed = data.count(b"\n", self._at, offset)
+        start = data.rfind(b"\n", self._at, offset) + 1 if passed else self._at
+        width = offset - start if self._is_ascii else len(data[start:offset].decode(errors="replace"))
         self._at = offset
-        self._place = Place(self._place.file, line, column + len(passed.decode(errors="replace")))
+        self._place = Place(last.file, last.line + passed, width + (1 if passed else last.column))
         return self._place
 
 
-def _head(raw: msgspec.Raw) -> tuple[Any, Any, list[msgspec.Raw] | None] | None:
+def _head(raw: msgspec.Raw) -> _Head | None:
     """Return the API version, the kind and, if they are a list, the items of an object; None of what is no object."""
     try:
-        head = _HEAD.decode(raw)
+        return _HEAD.decode(raw)
     except msgspec.ValidationError:
         return _bare_head(raw)
-    absent = head.items is msgspec.UNSET and head.kind != "List"
-    return head.api_version, head.kind, None if absent else head.items or []
 
 
-def _bare_head(raw: msgspec.Raw) -> tuple[Any, Any, None] | None:
+def _bare_head(raw: msgspec.Raw) -> _Head | None:
     try:
         bare = _BARE.decode(raw)
     except msgspec.ValidationError:
         return None
-    return bare.api_version, bare.kind, None
+    return _Head(bare.api_version, bare.kind)
+
+
+def _items(head: _Head) -> list[msgspec.Raw] | None:
+    """Return the items of what is a list, if its kind says so; only of the kind List may they be absent."""
+    absent = head.items is UNSET and head.kind != "List"
+    return None if absent else head.items or []
 
 
 def _end(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:

@@ -139,6 +139,8 @@ class Networks:
 
     def _on_primary(self, pod: Pod) -> Pod:
         """Return the pod with the addresses that it has on its primary network, and without the attachment to it."""
+        if not pod.attachments and pod.namespace not in self._primary_of:
+            return pod
         rest = tuple(each for each in pod.attachments if not each.primary)
         if pod.host_network or pod.namespace not in self._primary_of:
             return replace(pod, attachments=rest) if rest != pod.attachments else pod

@@ -38,7 +38,7 @@ def resolve(pods: Iterable[Numbered], controllers: Controllers) -> tuple[list[Po
     """
     placed = _under_workloads(pods, controllers.found)
     running: dict[Workload, list[Numbered]] = defaultdict(list)
-    for pod, number in placed:
+    for pod, number in placed if controllers.found else ():
         if not pod.finished:
             running[pod.workload].append((pod, number))
     templates: list[Pod] = []
@@ -55,7 +55,7 @@ def resolve(pods: Iterable[Numbered], controllers: Controllers) -> tuple[list[Po
             templates.extend([controller.template] if old else [])
             outdated.update((pod.namespace, pod.name) for pod in old)
             notices.extend(_notice(controller, controller.template, running[top], old))
-    kept = [pod for pod, _ in placed if (pod.namespace, pod.name) not in outdated]
+    kept = [pod for pod, _ in placed if not outdated or (pod.namespace, pod.name) not in outdated]
     return kept + templates, notices
 
 
@@ -99,6 +99,8 @@ def _notice(controller: Controller, template: Pod, mine: list[Numbered], old: li
 
 def _under_workloads(pods: Iterable[Numbered], found: Mapping[Workload, Controller]) -> list[Numbered]:
     """Return the pods under the workload at the top of their chain of owners."""
+    if not found:  # nothing to climb to: a dump of pods alone
+        return list(pods)
     tops: dict[tuple[Workload, str | None], Workload] = {}
     placed = []
     for pod, number in pods:

@@ -22,6 +22,9 @@ from netsim.ingest.schema import (
 
 _NO_METADATA = Metadata()
 
+#: Values, by what they have in common with others of their kind.
+Models = dict[Any, Value]
+
 #: Problems that leave no doubt about what an object means: a repeated, a badly named or a badly labelled one, an except
 #: that takes nothing, a template that its own selector does not select, a selector that is missing and so is empty.
 _DOUBTLESS = frozenset({"NS105", "NS109", "NS110", "NS111", "NS117", "NS120", "NS122", "NS126"})
@@ -29,10 +32,12 @@ _DOUBTLESS = frozenset({"NS105", "NS109", "NS110", "NS111", "NS117", "NS120", "N
 _DOUBTLESS_IN_PART = _DOUBTLESS | {"NS106", "NS108"}
 
 
-def read_object(document: Document, kind: AnyKind, serial: int) -> tuple[Reading, Value | None]:
+def read_object(document: Document, kind: AnyKind, serial: int, models: Models) -> tuple[Reading, Value | None]:
     """Return what was read and its value, which is None where the problems leave a doubt about what it means.
 
-    ``serial`` is a number that ends the name of an object that has only a ``generateName``.
+    Args:
+        serial: A number that ends the name of an object that has only a ``generateName``.
+        models: Objects without problems that replicas are told by; added to.
     """
     model, found = _typed(document, kind.model)
     metadata: Metadata = model.metadata or _NO_METADATA
@@ -45,6 +50,9 @@ def read_object(document: Document, kind: AnyKind, serial: int) -> tuple[Reading
     if not model.metadata and not document.tree():
         # The document has said why there is nothing to be read.
         return reading, None
+    likeness = kind.replicas and not found and kind.replicas.likeness(model)
+    if kind.replicas and likeness in models and (value := kind.replicas.copy(models[likeness], model, reading)):
+        return reading, value
     mendable = [fault for fault in found if unquoted(fault) is not None]
     reading.newer = tuple(fault.path for fault in found if isinstance(fault, NewerField))
     for fault in found:
@@ -59,6 +67,8 @@ def read_object(document: Document, kind: AnyKind, serial: int) -> tuple[Reading
     value = kind.read(model, reading) if _is_clear(reading, kind) else None
     for fault in mendable:
         _refuse(fault, reading)
+    if likeness and value and not reading.problems and not reading.notices:
+        models.setdefault(likeness, value)
     return reading, value
 
 

@@ -95,7 +95,7 @@ def _part(wanted: inspect.Type) -> tuple[type[Model], bool] | None:
         match option:
             case inspect.StructType(cls=model) if issubclass(model, Model):
                 return model, False
-            case inspect.ListType(item_type=item) if part := _part(item):
+            case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item) if part := _part(item):
                 return part[0], True
     return None
 
@@ -155,7 +155,7 @@ def _of_type(value: Any, wanted: inspect.Type, path: Path) -> Iterator[Fault]:
             case inspect.StructType() if isinstance(value, dict) and issubclass(option.cls, Model):
                 yield from _of_struct(value, option.cls, path)
                 return
-            case inspect.ListType() if isinstance(value, list):
+            case inspect.ListType() | inspect.VarTupleType() if isinstance(value, list):
                 for index, item in enumerate(value):
                     yield from _of_type(item, option.item_type, (*path, index))
                 return
@@ -188,7 +188,7 @@ def _named(wanted: inspect.Type) -> str:
     match wanted:
         case inspect.StructType() | inspect.DictType():
             return "a mapping"
-        case inspect.ListType():
+        case inspect.ListType() | inspect.VarTupleType():
             return "a list"
         case inspect.StrType():
             return _TEXT

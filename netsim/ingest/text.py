@@ -18,20 +18,21 @@ class Text:
 
     Attributes:
         file: As a user would open it: a path, ``<stdin>``, ``git:REV:path``.
+        is_ascii: Whether every character is one byte.
         data: UTF-8, without a byte order mark and without NUL.
     """
 
-    __slots__ = ("_decoded", "_is_ascii", "data", "file")
+    __slots__ = ("_decoded", "data", "file", "is_ascii")
 
     def __init__(self, file: str, data: bytes) -> None:
         self.file = file
         self.data = data
-        self._is_ascii = data.isascii()
+        self.is_ascii = data.isascii()
         self._decoded: str | None = None
 
     def between(self, start: int, end: int) -> str:
         """Return the text from character ``start`` to before character ``end``."""
-        if self._is_ascii:
+        if self.is_ascii:
             return self.data[start:end].decode()
         if self._decoded is None:
             self._decoded = self.data.decode()

@@ -10,7 +10,7 @@ Source:
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from netsim.ir.objects import Address, Network
 from netsim.ir.traffic import FIRST_PORT, LAST_PORT, PORT_PROTOCOLS
@@ -30,6 +30,7 @@ _HOST_LABEL = r"[A-Za-z0-9](?:[-A-Za-z0-9_]*[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_HOST_LABEL}\.)+{_HOST_LABEL}\.?")
 
 _LABEL_LENGTH, _SUBDOMAIN_LENGTH, _PORT_NAME_LENGTH = 63, 253, 15
+_OCTETS = {str(number): number for number in range(256)}
 #: An IPv4 address written in IPv6 stands below ::ffff:0:0/96.
 _MAPPED_BITS = 96
 
@@ -124,9 +125,17 @@ def domain_pattern(text: str) -> str | None:
     return domain_name(text.removeprefix("*."))
 
 
-@lru_cache(maxsize=2**16)
 def address(text: str) -> Address | None:
     """Return the address, an IPv4-mapped one as IPv4; None where the text is none: no zone, no leading zeros."""
+    try:  # ipaddress takes ten times as long, and every pod has one
+        first, second, third, fourth = text.split(".")
+        return IPv4Address(_OCTETS[first] << 24 | _OCTETS[second] << 16 | _OCTETS[third] << 8 | _OCTETS[fourth])
+    except (KeyError, ValueError):
+        return _other_address(text)
+
+
+@lru_cache(maxsize=2**12)
+def _other_address(text: str) -> Address | None:
     if "%" in text:
         return None
     try:

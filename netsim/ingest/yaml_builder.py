@@ -16,9 +16,6 @@ from netsim.ingest.yaml_scalars import HINTS, json_value, key_text, plain, tagge
 #: PyYAML's events have no types of use.
 Event = Any
 
-#: What aliases may add to one document, in values; a thousand times what any manifest in use adds.
-MAX_ALIASED = 1_000_000
-
 MERGE = "<<"
 ITEMS = "items"
 
@@ -39,6 +36,28 @@ class Refused(Exception):  # noqa: N818  (it is a verdict on the text, not a fai
         self.final = code == "NS104" or hint == TEMPLATE_HINT
 
 
+class Aliases:
+    """What the aliases of a text have added so far, in values; each costs time where the value is looked at.
+
+    The documents of a text count together, for a text may hold a million of them.
+    """
+
+    __slots__ = ("_limit", "_spent")
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._spent = limit, 0
+
+    def add(self, size: int, mark: Mark) -> None:
+        """Count one alias.
+
+        Raises:
+            Refused: They add more than is allowed.
+        """
+        self._spent += size
+        if self._spent > self._limit:
+            raise Refused("NS104", mark, f"aliases add more than {self._limit:,} values to the file")
+
+
 class Builder:
     """Build one document.
 
@@ -47,6 +66,7 @@ class Builder:
     Args:
         next_event: The parser's; it stands behind the document's start.
         keys: The texts of plain keys, read before; shared by the documents of a text so that equal keys are one string.
+        aliases: The count of the text.
         exact: Whether to keep the position of every field and item in ``marks``.
         repeated: Is told of a key that stands twice, where first and where again; the last value counts.
 
@@ -60,6 +80,7 @@ class Builder:
         self,
         next_event: Callable[[], Event],
         keys: dict[str, str],
+        aliases: Aliases,
         *,
         exact: bool,
         repeated: Callable[[str, Mark, Mark], None],
@@ -75,7 +96,7 @@ class Builder:
         self._anchors: dict[str, Any] = {}
         self._open: set[int] = set()
         self._sizes: dict[int, tuple[int, int]] = {}
-        self._aliased = 0
+        self._aliases = aliases
 
     def build(self, event: Event) -> Any:
         """Return the value that starts with ``event``: dicts with text keys, lists, texts, numbers, booleans, None.
@@ -105,7 +126,8 @@ class Builder:
         self._enter(start, result)
         next_event, known = self._next, self._keys
         while type(event := next_event()) is not MappingEndEvent:
-            key = known.get(event.value) if type(event) is ScalarEvent and event.implicit[0] else None
+            plainly = type(event) is ScalarEvent and event.implicit[0] and event.anchor is None
+            key = known.get(event.value) if plainly else None
             if key is None:
                 if _means_merge(event):
                     self._merge(self._value(next_event()), event, result, inherited)
@@ -195,9 +217,7 @@ class Builder:
         if id(value) in self._open:
             raise Refused("NS104", mark, f"the anchor `&{name}` contains itself")
         size, height = self._expanded(value)
-        self._aliased += size
-        if self._aliased > MAX_ALIASED:
-            raise Refused("NS104", mark, f"aliases add more than {MAX_ALIASED:,} values to the document")
+        self._aliases.add(size, mark)
         if self._depth + height > MAX_DEPTH:
             raise Refused("NS104", mark, TOO_DEEP)
         return value

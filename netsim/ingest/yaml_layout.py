@@ -6,8 +6,9 @@ import yaml
 from yaml.error import Mark
 
 from netsim.ingest.document import Path
+from netsim.ingest.limits import DEFAULT_LIMITS
 from netsim.ingest.text import Text
-from netsim.ingest.yaml_builder import Builder, Marks, Refused
+from netsim.ingest.yaml_builder import Aliases, Builder, Marks, Refused
 
 
 class YamlLayout:
@@ -54,7 +55,7 @@ def _alone(fragment: str) -> tuple[Any, Marks]:
     try:
         parser.get_event()
         parser.get_event()
-        builder = Builder(parser.get_event, {}, exact=True, repeated=lambda *_: None)
+        builder = Builder(parser.get_event, {}, Aliases(DEFAULT_LIMITS.aliased), exact=True, repeated=lambda *_: None)
         return builder.build(parser.get_event()), builder.marks
     except (yaml.YAMLError, Refused):
         return None, {}

@@ -8,15 +8,18 @@ from yaml import DocumentStartEvent
 from yaml.error import Mark
 
 from netsim.errors import Problem
+from netsim.ingest.limits import DEFAULT_LIMITS, Limits
 from netsim.ingest.refusals import TEMPLATE_HINT, TOO_DEEP, problem, repeated_key
 from netsim.ingest.text import EXACT_LIMIT, Text, problem_at
 from netsim.ingest.trees import Origin, TreeDocument, documents_of
-from netsim.ingest.yaml_builder import Builder, Refused
+from netsim.ingest.yaml_builder import Aliases, Builder, Refused
 from netsim.ingest.yaml_layout import YamlLayout
 from netsim.ir.place import Place
 
 
-def read_yaml(text: Text, number: int, problems: list[Problem]) -> Iterator[TreeDocument]:
+def read_yaml(
+    text: Text, number: int, problems: list[Problem], limits: Limits = DEFAULT_LIMITS
+) -> Iterator[TreeDocument]:
     """Yield the objects of a text, empty documents left out and lists taken apart.
 
     What is no YAML (NS102), or too deep or too large (NS104), ends the reading of the text. A document that kubectl
@@ -24,13 +27,15 @@ def read_yaml(text: Text, number: int, problems: list[Problem]) -> Iterator[Tree
 
     Args:
         number: The number of the input.
+        limits: What the aliases of the whole text may add.
     """
     # Of the loader only the parser is used: get_event.
     parser = yaml.CBaseLoader(text.data)
     keys: dict[str, str] = {}
+    aliases = Aliases(limits.aliased)
     while True:
         try:
-            found = _next_document(parser, keys, text, problems)
+            found = _next_document(parser, keys, aliases, text, problems)
         except (yaml.YAMLError, Refused) as error:
             problems.append(_problem(error, text))
             if isinstance(error, Refused) and not error.final:
@@ -44,7 +49,7 @@ def read_yaml(text: Text, number: int, problems: list[Problem]) -> Iterator[Tree
 
 
 def _next_document(
-    parser: yaml.CBaseLoader, keys: dict[str, str], text: Text, problems: list[Problem]
+    parser: yaml.CBaseLoader, keys: dict[str, str], aliases: Aliases, text: Text, problems: list[Problem]
 ) -> tuple[Any, YamlLayout] | None:
     # This passes over what is left of a document that was refused, too.
     while type(event := parser.get_event()) is not DocumentStartEvent:
@@ -54,7 +59,8 @@ def _next_document(
     def repeated(key: str, first: Mark, again: Mark) -> None:
         problems.append(repeated_key(key, _place(text, first), _place(text, again)))
 
-    builder = Builder(parser.get_event, keys, exact=len(text.data) <= EXACT_LIMIT, repeated=repeated)
+    exact = len(text.data) <= EXACT_LIMIT
+    builder = Builder(parser.get_event, keys, aliases, exact=exact, repeated=repeated)
     value = builder.build(parser.get_event())
     return value, YamlLayout(builder, value, text)
 

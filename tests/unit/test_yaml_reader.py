@@ -9,9 +9,9 @@ import pytest
 from netsim.errors import Problem
 from netsim.ingest import yaml_reader
 from netsim.ingest.document import Path
+from netsim.ingest.limits import DEFAULT_LIMITS
 from netsim.ingest.text import Text
 from netsim.ingest.trees import TreeDocument
-from netsim.ingest.yaml_builder import MAX_ALIASED
 
 POLICY = """\
 # two documents
@@ -237,7 +237,7 @@ def test_an_alias_bomb_is_refused_before_it_goes_off() -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
     problem = refused("\n".join(lines))
     assert (problem.code, problem.line) == ("NS104", 6)
-    assert f"{MAX_ALIASED:,}" in problem.message
+    assert f"{DEFAULT_LIMITS.aliased:,}" in problem.message
 
 
 def test_a_chain_of_aliases_cannot_nest_deeper_than_brackets_may() -> None:

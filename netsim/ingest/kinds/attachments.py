@@ -26,7 +26,7 @@ def attachments(annotations: Texts | None, path: Path, reading: Reading) -> tupl
     Args:
         path: Where the annotations stand.
     """
-    if not annotations or not (annotations.get(ASKED) or annotations.get(OVN)):
+    if annotations is None or not asks_for_networks(annotations):
         return ()
     try:
         asked = dict(_entries(annotations.get(ASKED) or "", reading.namespace))
@@ -37,6 +37,11 @@ def attachments(annotations: Texts | None, path: Path, reading: Reading) -> tupl
     found = [Attachment(name, known.get(name, (own, False))[0]) for name, own in asked.items()]
     primary = [Attachment(name, own, primary=True) for name, (own, is_primary) in known.items() if is_primary]
     return (*found, *primary)
+
+
+def asks_for_networks(annotations: Texts | None) -> bool:
+    """Do the annotations of a pod name networks beside the pod network?"""
+    return bool(annotations and (annotations.get(ASKED) or annotations.get(OVN)))
 
 
 def definition(text: str, namespace: str) -> Definition:

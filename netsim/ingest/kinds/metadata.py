@@ -1,5 +1,6 @@
 """What all objects have: names, labels, annotations, owners."""
 
+from functools import lru_cache
 from typing import Any, cast
 
 from netsim.ingest.document import Path
@@ -29,7 +30,7 @@ class Metadata(Model, frozen=True):
     namespace: str | None = None
     labels: Texts | None = None
     annotations: Texts | None = None
-    owner_references: list[OwnerReference | None] | None = None
+    owner_references: tuple[OwnerReference | None, ...] | None = None
 
 
 class WholeOwnerReference(OwnerReference, forbid_unknown_fields=True, frozen=True):
@@ -43,7 +44,7 @@ class WholeOwnerReference(OwnerReference, forbid_unknown_fields=True, frozen=Tru
 class WholeMetadata(Metadata, forbid_unknown_fields=True, frozen=True):
     """The metadata of kinds that are read whole; ``clusterName`` and ``selfLink`` are of older servers."""
 
-    owner_references: list[WholeOwnerReference | None] | None = None  # type: ignore[assignment]
+    owner_references: tuple[WholeOwnerReference | None, ...] | None = None
     finalizers: list[str | None] | None = None
     resource_version: str | None = None
     generation: int | None = None
@@ -66,6 +67,18 @@ def texts(written: Texts | None) -> Labels:
     return cast("Labels", written)
 
 
+def fine_labels(written: Texts | None) -> Labels | None:
+    """Return ``texts`` of labels, the same object for equal ones; None where the API server would refuse some."""
+    return _fine(tuple(written.items())) if written else {}
+
+
+@lru_cache(maxsize=2**12)  # replicas mostly stand near each other
+def _fine(items: tuple[tuple[str, str | None], ...]) -> Labels | None:
+    if any(label_key(key) or (value and label_value(value)) for key, value in items):
+        return None
+    return texts(dict(items))
+
+
 def check_metadata(metadata: Metadata, naming: Rule, reading: Reading) -> None:
     """Note the rules for names, labels and annotations that the object breaks."""
     _check_names(metadata, naming, reading)
@@ -85,6 +98,16 @@ def _check_names(metadata: Metadata, naming: Rule, reading: Reading) -> None:
         reading.refuse("NS109", (*_ROOT, "generateName"), f'"{metadata.generate_name}" {wrong}')
     if reading.namespace and (wrong := dns_label(reading.namespace)):
         reading.refuse("NS109", (*_ROOT, "namespace"), f'"{reading.namespace}" {wrong}')
+
+
+def has_fine_names(metadata: Metadata, naming: Rule, namespace: str) -> bool:
+    """Would the API server take an object's name, the start of a generated one and its namespace?"""
+    return not (
+        not metadata.name
+        or naming(metadata.name)
+        or (metadata.generate_name and naming(metadata.generate_name + "a"))
+        or (namespace and dns_label(namespace))
+    )
 
 
 def _name_hint(name: str, naming: Rule) -> str:

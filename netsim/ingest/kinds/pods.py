@@ -1,14 +1,18 @@
 """Pod."""
 
+from collections.abc import Hashable, Iterable
+from functools import lru_cache
+
 import msgspec
 
-from netsim.ingest.kinds.attachments import attachments
-from netsim.ingest.kinds.kind import Kind, Reading
-from netsim.ingest.kinds.metadata import Metadata, OwnerReference, texts
+from netsim.ingest.kinds.attachments import asks_for_networks, attachments
+from netsim.ingest.kinds.kind import Kind, Reading, Replicas
+from netsim.ingest.kinds.metadata import Metadata, OwnerReference, fine_labels, has_fine_names, texts
 from netsim.ingest.kinds.podspec import NO_SPEC, PodSpec, check_spec, container_ports
 from netsim.ingest.schema import Model
 from netsim.ingest.validation import address, dns_subdomain
-from netsim.ir.objects import Address, Pod, Workload
+from netsim.ir.labels import Labels
+from netsim.ir.objects import Address, Attachment, ContainerPort, Pod, Workload
 
 
 class PodIP(Model, frozen=True):
@@ -33,19 +37,24 @@ class WrittenPod(Model, frozen=True):
     status: PodStatus | None = None
 
 
-_NO_STATUS = PodStatus()
+_NO_METADATA, _NO_STATUS = Metadata(), PodStatus()
 _FINISHED = frozenset({"Failed", "Succeeded"})
 
 
-def controller_of(owners: list[OwnerReference | None] | None, namespace: str) -> Workload | None:
+def controller_of(owners: Iterable[OwnerReference | None] | None, namespace: str) -> Workload | None:
     """Return the controlling owner; a reference without kind counts as a Pod.
 
     A node owns its static pods, which are no replicas of each other: they have no workload but themselves.
     """
     for owner in owners or ():
         if owner and owner.controller and owner.name and owner.kind != "Node":
-            return Workload(namespace, owner.name, owner.kind or "Pod")
+            return _workload(namespace, owner.name, owner.kind or "Pod")
     return None
+
+
+@lru_cache(maxsize=2**12)
+def _workload(namespace: str, name: str, kind: str) -> Workload:
+    return Workload(namespace, name, kind)
 
 
 def _check(pod: WrittenPod, reading: Reading) -> None:
@@ -59,21 +68,57 @@ def _check(pod: WrittenPod, reading: Reading) -> None:
 def _ips(status: PodStatus | None) -> list[str]:
     if status is None:
         return []
-    listed = [each.ip for each in status.pod_ips or () if each and each.ip]
+    listed = [each.ip for each in status.pod_ips if each and each.ip] if status.pod_ips else None
     return listed or ([status.pod_ip] if status.pod_ip else [])
 
 
 def _read(pod: WrittenPod, reading: Reading) -> Pod:
-    metadata, spec, status = pod.metadata or Metadata(), pod.spec or NO_SPEC, pod.status or _NO_STATUS
+    metadata = pod.metadata or _NO_METADATA
+    attached = attachments(metadata.annotations, ("metadata", "annotations"), reading)
+    addresses = tuple(found for text in _ips(pod.status) if (found := address(text)) is not None)
+    return _pod(pod, reading, texts(metadata.labels), container_ports(pod.spec or NO_SPEC), addresses, attached)
+
+
+def _likeness(pod: WrittenPod) -> Hashable:
+    spec = pod.spec or NO_SPEC
+    # What annotations say is the pod's own, as long as they ask for no network.
+    annotations = tuple(pod.metadata.annotations or ()) if pod.metadata else ()
+    return annotations, spec.containers, spec.init_containers
+
+
+def _copy(like: Pod, pod: WrittenPod, reading: Reading) -> Pod | None:
+    metadata, spec = pod.metadata or _NO_METADATA, pod.spec or NO_SPEC
+    labels = fine_labels(metadata.labels)
+    addresses = [found for text in _ips(pod.status) if (found := address(text))]
+    if (
+        labels is None
+        or len(addresses) < len(_ips(pod.status))
+        or not has_fine_names(metadata, dns_subdomain, reading.namespace)
+        or (spec.node_name and dns_subdomain(spec.node_name))
+        or (metadata.annotations and asks_for_networks(metadata.annotations))
+    ):
+        return None
+    return _pod(pod, reading, labels, like.ports, tuple(addresses), ())
+
+
+def _pod(
+    pod: WrittenPod,
+    reading: Reading,
+    labels: Labels,
+    ports: tuple[ContainerPort, ...],
+    addresses: tuple[Address, ...],
+    attached: tuple[Attachment, ...],
+) -> Pod:
+    metadata, spec, status = pod.metadata or _NO_METADATA, pod.spec or NO_SPEC, pod.status or _NO_STATUS
     owner = controller_of(metadata.owner_references, reading.namespace) if metadata.owner_references else None
     return Pod(
         namespace=reading.namespace,
         name=reading.name,
-        labels=texts(metadata.labels),
+        labels=labels,
         workload=owner or Workload(reading.namespace, reading.name, "Pod"),
-        ports=container_ports(spec),
-        addresses=_addresses(status),
-        attachments=attachments(metadata.annotations, ("metadata", "annotations"), reading),
+        ports=ports,
+        addresses=addresses,
+        attachments=attached,
         node=spec.node_name or None,
         host_network=bool(spec.host_network),
         finished=status.phase in _FINISHED,
@@ -81,8 +126,12 @@ def _read(pod: WrittenPod, reading: Reading) -> Pod:
     )
 
 
-def _addresses(status: PodStatus) -> tuple[Address, ...]:
-    return tuple(found for text in _ips(status) if (found := address(text)) is not None)
-
-
-POD = Kind(api_versions=("v1",), name="Pod", naming=dns_subdomain, model=WrittenPod, check=_check, read=_read)
+POD = Kind(
+    api_versions=("v1",),
+    name="Pod",
+    naming=dns_subdomain,
+    model=WrittenPod,
+    check=_check,
+    read=_read,
+    replicas=Replicas(likeness=_likeness, copy=_copy),
+)

@@ -1,5 +1,6 @@
 """A pod's spec, as pods and the templates of workloads have it: containers, their ports, the network it is on."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import msgspec
@@ -29,15 +30,15 @@ class Container(Model, frozen=True):
     siblings = frozenset({"restartPolicyRules"})
 
     name: str | None = None
-    ports: list[WrittenPort | None] | None = None
+    ports: tuple[WrittenPort | None, ...] | None = None
     restart_policy: str | None = None
 
 
 class PodSpec(Model, frozen=True):
-    """The spec of a pod."""
+    """The spec of a pod; all of it can be hashed, because the replicas of a workload are told by their equal specs."""
 
-    containers: list[Container | None] | None = None
-    init_containers: list[Container | None] | None = None
+    containers: tuple[Container | None, ...] | None = None
+    init_containers: tuple[Container | None, ...] | None = None
     host_network: bool | None = None
     node_name: str | None = None
 
@@ -48,10 +49,9 @@ _NO_PORT = WrittenPort()
 
 def container_ports(spec: PodSpec) -> tuple[ContainerPort, ...]:
     """Return the declared ports of containers and of native sidecars (S2.8), in the order written."""
-    containers = spec.containers or []
+    containers = spec.containers or ()
     if spec.init_containers:
-        sidecars = [each for each in spec.init_containers if each and each.restart_policy == "Always"]
-        containers = [*containers, *sidecars]
+        containers += tuple(each for each in spec.init_containers if each and each.restart_policy == "Always")
     return tuple(
         [
             _port(each.name or None, each.protocol or "TCP", each.container_port, _host_port(each))
@@ -96,7 +96,7 @@ def _check_init_container(container: Container, path: Path, reading: Reading) ->
         _check_ports(container.ports, (*path, "ports"), reading)
 
 
-def _check_ports(ports: list[WrittenPort | None], path: Path, reading: Reading) -> None:
+def _check_ports(ports: Iterable[WrittenPort | None], path: Path, reading: Reading) -> None:
     names: set[str] = set()
     for index, written in enumerate(ports):
         port, at = written or _NO_PORT, (*path, index)
