@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from netsim.ir.access import Rights
 from netsim.ir.objects import Family
 from netsim.ir.profile import Profile
+from netsim.ir.release import NEWEST, Release
 from netsim.ir.snapshot import Snapshot
 
 if TYPE_CHECKING:  # numpy is imported on first use, so that `netsim --help` stays fast
+    from netsim.access import Access
     from netsim.bits.reach import Reach
     from netsim.ingest.manifests import Manifest
     from netsim.lower.program import Program
@@ -26,14 +29,17 @@ class Compiled:
         families: frozenset[Family] = frozenset(),
         *,
         manifests: Sequence[Manifest] = (),
+        release: Release = NEWEST,
     ) -> None:
         """``families`` are asked about even where the snapshot names no address of them.
 
         ``manifests`` are the objects of the snapshot as they were written, for what asks more of them than it holds.
+        ``release`` is the Kubernetes that the cluster runs.
         """
         self.snapshot = snapshot
         self.profile = profile
         self.manifests = tuple(manifests)
+        self.release = release
         self._families = families
 
     @cached_property
@@ -51,14 +57,29 @@ class Compiled:
         return Reach(self.program)
 
     @cached_property
+    def access(self) -> Access:
+        """Who may ask the API server for what."""
+        from netsim.access import Access
+
+        return Access(self.rights)
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Every role, binding and account that counts."""
+        found = self.snapshot
+        return Rights(roles=found.roles, bindings=found.bindings, accounts=found.accounts)
+
+    @cached_property
     def secondary(self) -> Mapping[str, Compiled]:
         """The secondary networks that some pod is on, by label, each as a cluster of its own."""
         from netsim.lower.attached import attached
 
-        return {label: Compiled(seen, self.profile) for label, seen in attached(self.snapshot).items()}
+        return {
+            label: Compiled(seen, self.profile, release=self.release) for label, seen in attached(self.snapshot).items()
+        }
 
     def over(self, families: frozenset[Family]) -> Compiled:
         """Return this cluster with these families asked about, too; itself where it is already."""
         if families <= set(self.program.families):
             return self
-        return Compiled(self.snapshot, self.profile, families, manifests=self.manifests)
+        return Compiled(self.snapshot, self.profile, families, manifests=self.manifests, release=self.release)

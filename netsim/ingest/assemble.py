@@ -7,9 +7,10 @@ from typing import TypeVar
 from netsim.errors import Problem
 from netsim.ingest.document import Document
 from netsim.ingest.inventory import Inventory
-from netsim.ingest.kinds.kind import Controller, DeclaredNetwork, PolicyElsewhere
+from netsim.ingest.kinds.kind import Controller, DeclaredNetwork, PolicyElsewhere, Right
 from netsim.ingest.networks import Networks
 from netsim.ingest.owners import Controllers, resolve
+from netsim.ir.access import Binding, Role, ServiceAccount
 from netsim.ir.entries import ControllerClass, Entry, Gateway, ReferenceGrant
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Namespace, Node, Pod, Service
@@ -53,6 +54,9 @@ def assemble(documents: Iterable[Document], problems: list[Problem]) -> Snapshot
         gateways=tuple(sorted(_values(inventory, Gateway), key=lambda gateway: (gateway.namespace, gateway.name))),
         grants=tuple(sorted(_values(inventory, ReferenceGrant), key=lambda grant: (grant.namespace, grant.name))),
         classes=tuple(sorted(_values(inventory, ControllerClass), key=lambda each: (each.kind, each.name))),
+        roles=tuple(sorted(_values(inventory, Role), key=_named)),
+        bindings=tuple(sorted(_values(inventory, Binding), key=_named)),
+        accounts=tuple(sorted(_values(inventory, ServiceAccount), key=_named)),
         unmodelled=tuple(sorted(inventory.unmodelled.values())),
         overrides=tuple(sorted(inventory.overrides)),
         warnings=tuple(sorted([*of_pods, *of_namespaces, *networks.notices, *inventory.notices()], key=_order)),
@@ -87,6 +91,10 @@ def _namespaces(inventory: Inventory) -> tuple[dict[str, Namespace], list[Notice
         if name and name not in found:
             found[name] = Namespace(name=name, labels={NAME_LABEL: name}, declared=False, place=value.place)
     return dict(sorted(found.items())), notices
+
+
+def _named(value: Right) -> tuple[str, str]:
+    return value.namespace, value.name
 
 
 def _order(notice: Notice) -> tuple[Place, str]:

@@ -11,7 +11,7 @@ ROLE = """
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: {name: reader, namespace: shop}
-rules: [{verbs: [%s]}]
+rules: [{apiGroups: [""], resources: [pods], verbs: [%s]}]
 """
 TEMPLATE = """
 apiVersion: audit.k8s.io/v1
