@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from netsim.ir.access import Rights
+from netsim.ir.access import Defaults, Rights
 from netsim.ir.objects import Family
 from netsim.ir.profile import Profile
 from netsim.ir.release import NEWEST, Release
@@ -30,16 +30,18 @@ class Compiled:
         *,
         manifests: Sequence[Manifest] = (),
         release: Release = NEWEST,
+        defaults: Defaults = Defaults.NAMED,
     ) -> None:
         """``families`` are asked about even where the snapshot names no address of them.
 
         ``manifests`` are the objects of the snapshot as they were written, for what asks more of them than it holds.
-        ``release`` is the Kubernetes that the cluster runs.
+        ``release`` is the Kubernetes that the cluster runs, ``defaults`` are the roles of its own that count.
         """
         self.snapshot = snapshot
         self.profile = profile
         self.manifests = tuple(manifests)
         self.release = release
+        self.defaults = defaults
         self._families = families
 
     @cached_property
@@ -65,9 +67,13 @@ class Compiled:
 
     @cached_property
     def rights(self) -> Rights:
-        """Every role, binding and account that counts."""
+        """Every role, binding and account that counts: those of the input, and defaults beside them."""
+        from netsim.access.defaults import with_defaults
+        from netsim.knowledge import shipped_rights
+
         found = self.snapshot
-        return Rights(roles=found.roles, bindings=found.bindings, accounts=found.accounts)
+        written = Rights(roles=found.roles, bindings=found.bindings, accounts=found.accounts)
+        return with_defaults(written, shipped_rights(self.release), self.defaults)
 
     @cached_property
     def secondary(self) -> Mapping[str, Compiled]:
@@ -82,4 +88,11 @@ class Compiled:
         """Return this cluster with these families asked about, too; itself where it is already."""
         if families <= set(self.program.families):
             return self
-        return Compiled(self.snapshot, self.profile, families, manifests=self.manifests, release=self.release)
+        return Compiled(
+            self.snapshot,
+            self.profile,
+            families,
+            manifests=self.manifests,
+            release=self.release,
+            defaults=self.defaults,
+        )

@@ -1,5 +1,6 @@
 """The one gate to models/: a named table becomes frozen rows; unknown keys are refused."""
 
+import re
 import tomllib
 from dataclasses import fields
 from difflib import get_close_matches
@@ -7,8 +8,12 @@ from importlib.resources import files
 from typing import Any
 
 from netsim.errors import UsageError
+from netsim.ir.access import Binding, Rights, Role, Rule, Subject
 from netsim.ir.entries import KnownController
+from netsim.ir.labels import Operator, Requirement, Selector
+from netsim.ir.place import Place
 from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Profile, Ties
+from netsim.ir.release import NEWEST, OLDEST, Release
 
 DEFAULT_PROFILE = "upstream"
 
@@ -76,3 +81,100 @@ def _controller(row: dict[str, Any]) -> KnownController:
         pods=tuple(row["pods"]),
         kinds=tuple(row["kinds"]),
     )
+
+
+def release(text: str = "") -> Release:
+    """Return the release that ``1.33`` or ``v1.33.2`` means; the newest known one for an empty text.
+
+    Raises:
+        UsageError: The text is no version, or one of which nothing is known.
+    """
+    if not text:
+        return NEWEST
+    found = re.fullmatch(r"v?(\d+)\.(\d+)(?:[.+-].*)?", text)
+    known = f"the releases known are {OLDEST} to {NEWEST}"
+    if found is None:
+        raise UsageError(f"`{text}` is no version of Kubernetes", hint=f"write 1.33; {known}")
+    version = Release(int(found[1]), int(found[2]))
+    if not OLDEST <= version <= NEWEST:
+        raise UsageError(f"nothing is known of Kubernetes {version}", hint=f"{known}; take the nearest of them")
+    return version
+
+
+def gates() -> dict[str, Release]:
+    """Return since which release the API server and the kubelet do what, by the name of the change."""
+    table = tomllib.loads((files("netsim.models") / "rbac" / "gates.toml").read_text(encoding="utf-8"))
+    _only({"gate"}, table, "gates.toml")
+    for row in table["gate"]:
+        _only({"name", "since", "what", "source"}, row, f"gate `{row.get('name')}`")
+    return {row["name"]: release(row["since"]) for row in table["gate"]}
+
+
+def shipped_rights(version: Release) -> Rights:
+    """Return the roles and bindings that the API server of a release makes when it starts, in the table's order.
+
+    Raises:
+        UsageError: A row holds a key that no code reads.
+    """
+    table = tomllib.loads((files("netsim.models") / "rbac" / "roles.toml").read_text(encoding="utf-8"))
+    _only({"verbs", "role", "binding"}, table, "roles.toml")
+    place = Place(f"<Kubernetes {version}>")
+    return Rights(
+        roles=tuple(_shipped_role(row, table["verbs"], version, place) for row in table["role"]),
+        bindings=tuple(_shipped_binding(row, place) for row in table["binding"]),
+    )
+
+
+def _shipped_role(row: dict[str, Any], verbs: dict[str, list[str]], version: Release, place: Place) -> Role:
+    _only({"name", "namespace", "labels", "aggregates", "rules"}, row, f"role `{row.get('name')}`")
+    held = [
+        rule
+        for rule in row["rules"]
+        if release(rule.get("since", str(OLDEST))) <= version <= release(rule.get("until", str(NEWEST)))
+    ]
+    selector = Selector((Requirement(row["aggregates"], Operator.IN, ("true",)),)) if "aggregates" in row else None
+    return Role(
+        namespace=row.get("namespace", ""),
+        name=row["name"],
+        labels=dict.fromkeys(row.get("labels", ()), "true"),
+        rules=tuple(_shipped_rule(rule, index, verbs, place) for index, rule in enumerate(held)),
+        aggregates=(selector,) if selector else None,
+        shipped=True,
+        place=place,
+    )
+
+
+def _shipped_rule(row: dict[str, Any], index: int, verbs: dict[str, list[str]], place: Place) -> Rule:
+    _only({"verbs", "groups", "resources", "names", "urls", "since", "until"}, row, f"rule {index}")
+    said = row["verbs"]
+    return Rule(
+        index=index,
+        verbs=tuple(verbs[said] if isinstance(said, str) else said),
+        groups=tuple(row.get("groups", ())),
+        resources=tuple(row.get("resources", ())),
+        names=tuple(row.get("names", ())),
+        urls=tuple(row.get("urls", ())),
+        place=place,
+    )
+
+
+def _shipped_binding(row: dict[str, Any], place: Place) -> Binding:
+    _only({"role", "users", "groups", "accounts"}, row, f"binding of `{row.get('role')}`")
+    accounts = [name.partition("/") for name in row.get("accounts", ())]
+    return Binding(
+        name=row["role"],
+        role_kind="ClusterRole",
+        role=row["role"],
+        subjects=(
+            *map(Subject.group, row.get("groups", ())),
+            *map(Subject.user, row.get("users", ())),
+            *(Subject.account(namespace, name) for namespace, _, name in accounts),
+        ),
+        shipped=True,
+        place=place,
+    )
+
+
+def _only(known: set[str], table: dict[str, Any], what: str) -> None:
+    if unknown := sorted(table.keys() - known):
+        raise UsageError(f"{what} has keys that no code reads: {', '.join(unknown)}")

@@ -42,7 +42,7 @@ def _parts(role: Role, roles: Sequence[Role]) -> tuple[str, ...]:
         other.name
         for other in roles
         if other.name != role.name
-        and not (role.served and other.served)
+        and not (role.served and (other.served or other.shipped))
         and any(selects(each, other.labels) for each in selectors)
     )
 

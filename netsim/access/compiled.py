@@ -29,6 +29,9 @@ class Access:
 
     Rules are numbered and sets of them are the bits of a whole number, so that a question is a few ANDs: the rules
     that match the request, and those that the caller holds in its scope.
+
+    Attributes:
+        roles, bindings: By namespace and name; the namespace of what is in none is empty.
     """
 
     def __init__(self, rights: Rights) -> None:
@@ -36,10 +39,11 @@ class Access:
         written = [(role, rule) for role in rights.roles for rule in role.rules]
         self._origins = tuple(role for role, _ in written)
         self._table = RuleTable(rule for _, rule in written)
-        self._roles = {(role.namespace, role.name): role for role in rights.roles}
+        self.roles = {(role.namespace, role.name): role for role in rights.roles}
+        self.bindings = {(binding.namespace, binding.name): binding for binding in rights.bindings}
         self._held = self._rules_of_roles()
         self._bound: dict[str, list[_Bound]] = defaultdict(list)
-        self._of_key: dict[str, dict[_Key, list[tuple[Subject, _Bound]]]] = defaultdict(lambda: defaultdict(list))
+        self._of_key: dict[str, dict[_Key, list[tuple[int, Subject, _Bound]]]] = defaultdict(lambda: defaultdict(list))
         self._sums: dict[str, dict[_Key, Mask]] = defaultdict(lambda: defaultdict(int))
         for binding in rights.bindings:
             self._bind(binding)
@@ -47,7 +51,7 @@ class Access:
         self._rules_held = lru_cache(maxsize=2**16)(self._sum)
 
     def _rules_of_roles(self) -> dict[tuple[str, str], Mask]:
-        own: dict[tuple[str, str], Mask] = dict.fromkeys(self._roles, 0)
+        own: dict[tuple[str, str], Mask] = dict.fromkeys(self.roles, 0)
         for number, role in enumerate(self._origins):
             own[role.namespace, role.name] |= 1 << number
         cluster = [role for role in self.rights.roles if not role.namespace]
@@ -55,15 +59,15 @@ class Access:
         return own | {("", name): rules for name, rules in made.items()}
 
     def _bind(self, binding: Binding) -> None:
-        role = self._roles.get(binding.role_key)
-        if role is None or (not binding.namespace and binding.role_kind == "Role"):
+        role = self.role(binding)
+        if role is None:
             return
         bound = _Bound(binding, role, self._held[binding.role_key])
         self._bound[binding.namespace].append(bound)
-        for subject in dict.fromkeys(binding.subjects):
+        for number, subject in enumerate(dict.fromkeys(binding.subjects)):
             key = _key(subject)
             if key is not None:
-                self._of_key[binding.namespace][key].append((subject, bound))
+                self._of_key[binding.namespace][key].append((number, subject, bound))
                 self._sums[binding.namespace][key] |= bound.rules
 
     def allows(self, subject: Subject, request: Request, groups: Iterable[str] = ()) -> Decision:
@@ -129,6 +133,10 @@ class Access:
         everything = (1 << len(self._table.rules)) - 1
         return tuple(self._grants_in(caller, dict.fromkeys((_CLUSTER, namespace)), everything))
 
+    def covers(self, caller: Identity, namespace: str, wanted: Rule) -> bool:
+        """Return whether every part of a rule lies inside one rule that a caller holds in a namespace, as texts."""
+        return self._table.covered(wanted, self._rules_held(caller, namespace))
+
     def rules_of(self, role: Role) -> tuple[tuple[Role, Rule], ...]:
         """Return the rules that a role grants once roles are aggregated, each with the role in which it is written."""
         mask = self._held[role.namespace, role.name]
@@ -136,7 +144,9 @@ class Access:
 
     def role(self, binding: Binding) -> Role | None:
         """Return the role that a binding names, if it exists."""
-        return self._roles.get(binding.role_key)
+        if binding.role_kind == "Role" and not binding.namespace:
+            return None
+        return self.roles.get(binding.role_key)
 
     def bindings_of(self, caller: Identity) -> tuple[tuple[Subject, Binding, Role], ...]:
         """Return every binding of whatever scope that applies to a caller and whose role exists."""
@@ -172,7 +182,7 @@ class Access:
         of_key = self._of_key.get(scope, {})
         found = [pair for key in _keys(caller) for pair in of_key.get(key, ())]
         first: dict[str, tuple[Subject, _Bound]] = {}
-        for subject, bound in sorted(found, key=lambda pair: (pair[1].binding.name, str(pair[0]))):
+        for _, subject, bound in sorted(found, key=lambda each: (each[2].binding.name, each[0])):
             first.setdefault(bound.binding.name, (subject, bound))
         return list(first.values())
 

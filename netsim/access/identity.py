@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from netsim.ingest.validation import dns_label, dns_subdomain
 from netsim.ir.access import Subject, SubjectKind
 
 MASTERS = "system:masters"
 AUTHENTICATED, UNAUTHENTICATED, ANONYMOUS = "system:authenticated", "system:unauthenticated", "system:anonymous"
 ACCOUNTS = "system:serviceaccounts"
-_ACCOUNT_USER = "system:serviceaccount:"
+_ACCOUNT_USER, _NODE_USER = "system:serviceaccount:", "system:node:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,16 @@ def account_groups(namespace: str) -> tuple[str, str, str]:
 
 def account_of(user: str) -> Subject | None:
     """Return the account that a user name is that of, or None."""
-    namespace, colon, name = user.removeprefix(_ACCOUNT_USER).partition(":")
-    if not user.startswith(_ACCOUNT_USER) or not colon or not namespace or not name or ":" in name:
+    if not user.startswith(_ACCOUNT_USER):
         return None
-    return Subject.account(namespace, name)
+    namespace, _, name = user.removeprefix(_ACCOUNT_USER).partition(":")
+    return None if dns_label(namespace) or dns_subdomain(name) else Subject.account(namespace, name)
+
+
+def node_of(user: str) -> str | None:
+    """Return the node that a user name is that of, or None."""
+    name = user.removeprefix(_NODE_USER)
+    return name if user.startswith(_NODE_USER) and not dns_subdomain(name) else None
 
 
 def _authenticated(user: str, groups: frozenset[str]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from netsim.ir.access import Request, Rule
 
@@ -109,6 +110,25 @@ class RuleTable:
             low = mask & -mask
             yield low.bit_length() - 1
             mask ^= low
+
+    def covered(self, wanted: Rule, held: Mask) -> bool:
+        """Return whether each smallest part of a rule lies inside one of the rules held, as texts.
+
+        A part is a verb with a group, a resource and a name, or with a URL. Parts that the same rules cover are one.
+        """
+        verbs = {self._verbs.of(verb, _ALL) for verb in wanted.verbs}
+        urls = {self._of_path(url) for url in wanted.urls}
+        groups = {self._groups.of(group, _ALL) for group in wanted.groups}
+        resources = {self._covering(resource) for resource in wanted.resources}
+        names = {self._unnamed | self._names.of(name) for name in wanted.names} or {self._unnamed}
+        parts = product(verbs, groups, resources, names)
+        return all(held & verb & url & self._unnamed for verb, url in product(verbs, urls)) and all(
+            held & verb & group & resource & name for verb, group, resource, name in parts
+        )
+
+    def _covering(self, resource: str) -> Mask:
+        _, slash, sub = resource.partition("/")
+        return self._resources.of(_ALL, resource, *([f"*/{sub}"] if slash else []))
 
     def _of_path(self, path: str) -> Mask:
         found = self._urls.of(path)

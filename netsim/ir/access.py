@@ -234,3 +234,102 @@ class Decision:
 
     def __bool__(self) -> bool:
         return self.allowed
+
+
+class Defaults(StrEnum):
+    """Which of the roles and bindings that every API server makes count beside those of the input.
+
+    NAMED: a role where some binding of the input names it, and the input does not hold it.
+    """
+
+    NONE = "none"
+    NAMED = "named"
+    ALL = "all"
+
+
+class Warrant(StrEnum):
+    """Why somebody who may write a role or a binding may put this into it."""
+
+    MASTERS = "system:masters"
+    VERB = "escalate or bind"
+    HELD = "held"
+
+
+class Refusal(StrEnum):
+    """Why a role or a binding may not be written.
+
+    REQUEST: the write itself is not allowed. HELD: it would give more than its writer holds.
+    ABSENT: it binds a role that does not exist. IMMUTABLE: it binds another role than before.
+    """
+
+    REQUEST = "request"
+    HELD = "held"
+    ABSENT = "absent"
+    IMMUTABLE = "immutable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteDecision:
+    """Whether a role or a binding may be written.
+
+    Attributes:
+        request: Whether the write itself is allowed.
+        special: Whether ``escalate`` or ``bind`` is; None where it was not asked.
+        warrant, refusal: Why it may, or may not; exactly one is None.
+        missing: The rules that it would give and that are not wholly held.
+    """
+
+    request: Decision
+    special: Decision | None = None
+    warrant: Warrant | None = None
+    refusal: Refusal | None = None
+    missing: tuple[Rule, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it may be written."""
+        return self.warrant is not None
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disguise:
+    """Who a caller asks to be taken for, by the headers ``Impersonate-*``; an empty text is an absent header.
+
+    ``extra`` are the fields and their values, the fields in lower case.
+    """
+
+    user: str = ""
+    groups: tuple[str, ...] = ()
+    uid: str = ""
+    extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impersonation:
+    """Whether a disguise is accepted.
+
+    Attributes:
+        mode: ``impersonate``, or the mode of KEP-5284 that accepts it; for a refusal ``impersonate``.
+        checks: The requests that were asked for it, in order, each with its decision; a refused one is the last.
+        user, groups: Who the caller is then, if it is accepted.
+    """
+
+    allowed: bool
+    mode: str = "impersonate"
+    checks: tuple[tuple[Request, Decision], ...] = ()
+    user: str = ""
+    groups: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+class CsrAction(StrEnum):
+    """What can be done with a CertificateSigningRequest."""
+
+    CREATE = "create"
+    APPROVE = "approve"
+    SIGN = "sign"
