@@ -14,6 +14,8 @@ from netsim.ir.snapshot import Snapshot
 
 if TYPE_CHECKING:  # numpy is imported on first use, so that `netsim --help` stays fast
     from netsim.access import Access
+    from netsim.access.nodes import NodeReach
+    from netsim.access.tokens import Token
     from netsim.bits.reach import Reach
     from netsim.ingest.manifests import Manifest
     from netsim.lower.program import Program
@@ -74,6 +76,20 @@ class Compiled:
         found = self.snapshot
         written = Rights(roles=found.roles, bindings=found.bindings, accounts=found.accounts)
         return with_defaults(written, shipped_rights(self.release), self.defaults)
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """The tokens of accounts in every container; empty where the objects were not kept whole."""
+        from netsim.access.tokens import tokens
+
+        return tokens(self.manifests, self.snapshot.accounts)
+
+    @cached_property
+    def node_reach(self) -> Mapping[str, NodeReach]:
+        """What the node authorizer lets each node read, as far as the objects were kept whole."""
+        from netsim.access.nodes import node_reach
+
+        return node_reach(self.manifests, self.snapshot.accounts)
 
     @cached_property
     def secondary(self) -> Mapping[str, Compiled]:
