@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from netsim.errors import UsageError
-from netsim.ir.access import Binding, Rights, Role, Rule, Subject
+from netsim.ir.access import Binding, Defaults, Rights, Role, Rule, Subject
 from netsim.ir.entries import KnownController
 from netsim.ir.labels import Operator, Requirement, Selector
 from netsim.ir.place import Place
@@ -101,6 +101,19 @@ def release(text: str = "") -> Release:
     return version
 
 
+def defaults_of(text: str) -> Defaults:
+    """Return the choice of roles and bindings of Kubernetes itself by its name.
+
+    Raises:
+        UsageError: There is no such choice.
+    """
+    try:
+        return Defaults(text)
+    except ValueError:
+        known = ", ".join(Defaults)
+        raise UsageError(f"`{text}` is no choice of default roles", hint=f"known: {known}") from None
+
+
 def gates() -> dict[str, Release]:
     """Return since which release the API server and the kubelet do what, by the name of the change."""
     table = tomllib.loads((files("netsim.models") / "rbac" / "gates.toml").read_text(encoding="utf-8"))
@@ -178,3 +191,15 @@ def _shipped_binding(row: dict[str, Any], place: Place) -> Binding:
 def _only(known: set[str], table: dict[str, Any], what: str) -> None:
     if unknown := sorted(table.keys() - known):
         raise UsageError(f"{what} has keys that no code reads: {', '.join(unknown)}")
+
+
+def known_resources() -> tuple[dict[tuple[str, str], bool], frozenset[str]]:
+    """Return whether each resource of every cluster is in a namespace, by API group and name; and the subresources."""
+    table = tomllib.loads((files("netsim.models") / "rbac" / "resources.toml").read_text(encoding="utf-8"))
+    _only({"group", "subresources"}, table, "resources.toml")
+    found: dict[tuple[str, str], bool] = {}
+    for row in table["group"]:
+        _only({"name", "namespaced", "cluster"}, row, f"group `{row.get('name')}`")
+        found |= {(row["name"], name): True for name in row.get("namespaced", ())}
+        found |= {(row["name"], name): False for name in row.get("cluster", ())}
+    return found, frozenset(table["subresources"])

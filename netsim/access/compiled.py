@@ -133,6 +133,11 @@ class Access:
         everything = (1 << len(self._table.rules)) - 1
         return tuple(self._grants_in(caller, dict.fromkeys((_CLUSTER, namespace)), everything))
 
+    def held_anywhere(self, caller: Identity) -> tuple[Grant, ...]:
+        """Return every rule that a caller holds in whatever namespace, cluster-wide ones first."""
+        everything = (1 << len(self._table.rules)) - 1
+        return tuple(self._grants_in(caller, sorted(self._of_key), everything))
+
     def covers(self, caller: Identity, namespace: str, wanted: Rule) -> bool:
         """Return whether every part of a rule lies inside one rule that a caller holds in a namespace, as texts."""
         return self._table.covered(wanted, self._rules_held(caller, namespace))
@@ -147,6 +152,20 @@ class Access:
         if binding.role_kind == "Role" and not binding.namespace:
             return None
         return self.roles.get(binding.role_key)
+
+    @cached_property
+    def dangling(self) -> tuple[Binding, ...]:
+        """The bindings whose role does not exist; they start to grant when somebody creates it."""
+        return tuple(binding for binding in self.rights.bindings if self.role(binding) is None)
+
+    def dangling_of(self, caller: Identity) -> tuple[tuple[Subject, Binding], ...]:
+        """Return the bindings that would apply to a caller if their role existed, each with the subject that it is."""
+        keys = set(_keys(caller))
+        found = (
+            (binding, next((each for each in binding.subjects if _key(each) in keys), None))
+            for binding in self.dangling
+        )
+        return tuple((subject, binding) for binding, subject in found if subject is not None)
 
     def bindings_of(self, caller: Identity) -> tuple[tuple[Subject, Binding, Role], ...]:
         """Return every binding of whatever scope that applies to a caller and whose role exists."""

@@ -4,8 +4,9 @@ import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
+from netsim.ir.access import Grant
 from netsim.ir.truth import Truth
-from netsim.queries import Diff, Matrix, Reachability
+from netsim.queries import Diff, Holders, Matrix, Permissions, Reachability
 from netsim.queries.reach import Line
 from netsim.render.rows import rows
 
@@ -30,6 +31,30 @@ def reach(answer: Reachability) -> Iterator[str]:
 def _tail(line: Line) -> str:
     network = [line.network] if line.network else []
     return _cells([line.destination, line.traffic or "", line.unknown or "", line.family or "", *network])
+
+
+def holders(answer: Holders) -> Iterator[str]:
+    """Yield who may make a request, one row a grant; whoever is in system:masters has one row without a grant."""
+    yield _row(["subject", "binding", "role", "rule", "place"])
+    for subject, grants in zip(answer.subjects, answer.grants, strict=True):
+        if not grants:
+            yield _row([subject, "", "", "", ""])
+        yield from (_row([subject, *_grant(grant)]) for grant in grants)
+
+
+def permissions(answer: Permissions) -> Iterator[str]:
+    """Yield every rule that a subject holds; lists are joined by spaces, the core group is `core`."""
+    head = ["namespace", "verbs", "groups", "resources", "names", "urls"]
+    yield _row([*head, "binding", "role", "rule", "place"])
+    for grant in answer:
+        held = grant.rule
+        groups = [group or "core" for group in held.groups]
+        lists = (held.verbs, groups, held.resources, held.names, held.urls)
+        yield _row([grant.binding.namespace, *(" ".join(each) for each in lists), *_grant(grant)])
+
+
+def _grant(grant: Grant) -> list[object]:
+    return [grant.binding, grant.role, grant.rule.index, grant.rule.place]
 
 
 def diff(answer: Diff) -> Iterator[str]:
