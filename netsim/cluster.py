@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from netsim.ir.access import Defaults, Rights
+from netsim.ir.finding import Finding
 from netsim.ir.objects import Family
 from netsim.ir.profile import Profile
 from netsim.ir.release import NEWEST, Release
@@ -76,6 +77,14 @@ class Compiled:
         found = self.snapshot
         written = Rights(roles=found.roles, bindings=found.bindings, accounts=found.accounts)
         return with_defaults(written, shipped_rights(self.release), self.defaults)
+
+    @cached_property
+    def rights_findings(self) -> tuple[Finding, ...]:
+        """What dangles, what nobody uses and what is too wide among roles and bindings, the worst first."""
+        from netsim.access.findings import findings
+        from netsim.knowledge import rights_checks
+
+        return findings(self.access, rights_checks(), release=self.release, manifests=self.manifests)
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:

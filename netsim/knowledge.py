@@ -8,8 +8,9 @@ from importlib.resources import files
 from typing import Any
 
 from netsim.errors import UsageError
-from netsim.ir.access import Binding, Defaults, Rights, Role, Rule, Subject
+from netsim.ir.access import Binding, Defaults, Request, Rights, RightsCheck, Role, Rule, Subject
 from netsim.ir.entries import KnownController
+from netsim.ir.finding import Check, Severity
 from netsim.ir.labels import Operator, Requirement, Selector
 from netsim.ir.place import Place
 from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Profile, Ties
@@ -203,3 +204,30 @@ def known_resources() -> tuple[dict[tuple[str, str], bool], frozenset[str]]:
         found |= {(row["name"], name): True for name in row.get("namespaced", ())}
         found |= {(row["name"], name): False for name in row.get("cluster", ())}
     return found, frozenset(table["subresources"])
+
+
+def rights_checks() -> tuple[RightsCheck, ...]:
+    """Return what to look for in roles and bindings, in the order of the table.
+
+    Raises:
+        UsageError: A row holds a key that no code reads.
+    """
+    table = tomllib.loads((files("netsim.models") / "rbac" / "checks.toml").read_text(encoding="utf-8"))
+    _only({"check"}, table, "checks.toml")
+    return tuple(_rights_check(row) for row in table["check"])
+
+
+def _rights_check(row: dict[str, Any]) -> RightsCheck:
+    of_check = {"code", "title", "description", "help"}
+    own = {"severity", "namespaced", "requests", "wildcard", "until", "message"}
+    _only(of_check | own, row, f"check `{row.get('code')}`")
+    for request in row.get("requests", ()):
+        _only({"verb", "group", "resource", "subresource", "name"}, request, f"a request of `{row.get('code')}`")
+    return RightsCheck(
+        check=Check(severity=Severity(row["severity"]), **{key: row[key] for key in of_check}),
+        namespaced=Severity(row["namespaced"]) if "namespaced" in row else None,
+        requests=tuple(Request(**request) for request in row.get("requests", ())),
+        wildcard=row.get("wildcard", False),
+        until=release(row["until"]) if "until" in row else None,
+        message=row["message"],
+    )

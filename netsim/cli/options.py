@@ -49,7 +49,7 @@ Defaults = Annotated[
     Literal["none", "named", "all"],
     typer.Option(
         "--defaults",
-        help="Which roles that every API server makes count, where no input holds them: those that a binding names, ...",
+        help="Which roles of every API server count where no input holds them: those that a binding names, ...",
     ),
 ]
 

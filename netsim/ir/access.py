@@ -7,8 +7,10 @@ Source:
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from netsim.ir.finding import Check, Severity
 from netsim.ir.labels import Labels, Selector
 from netsim.ir.place import NOWHERE, Place
+from netsim.ir.release import Release
 
 #: The API group of roles and bindings.
 RBAC_GROUP = "rbac.authorization.k8s.io"
@@ -333,3 +335,24 @@ class CsrAction(StrEnum):
     CREATE = "create"
     APPROVE = "approve"
     SIGN = "sign"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsCheck:
+    """What to look for in roles and bindings: one row of the table.
+
+    Attributes:
+        check: The row of the catalogue; its severity is that of what is granted cluster-wide.
+        namespaced: The severity of what is granted in a namespace; None where that is not worth telling.
+        requests: Of these a rule must allow one; empty where the check is computed.
+        wildcard: Whether it is about rules with ``*`` for their resources.
+        until: The last release in which it matters.
+        message: A template of ``{subjects}``, ``{where}``, ``{role}``, ``{binding}`` and ``{verbs}``.
+    """
+
+    check: Check
+    namespaced: Severity | None = None
+    requests: tuple[Request, ...] = ()
+    wildcard: bool = False
+    until: Release | None = None
+    message: str

@@ -17,9 +17,7 @@ def authorize(rights: Rights, subject: Subject, request: Request, groups: Collec
         return Decision(by=Authority.MASTERS)
     # A1: any rule of any binding that applies is enough; nothing denies.
     found = tuple(
-        grant
-        for grant in held(rights, subject, _namespace(request), groups)
-        if rule_allows(grant.rule, request, within=grant.binding.namespace)
+        grant for grant in held(rights, subject, _namespace(request), groups) if rule_allows(grant.rule, request)
     )
     return Decision(by=Authority.RBAC, grants=found) if found else Decision(by=None)
 
@@ -123,17 +121,12 @@ def _takes(role: Role, other: Role) -> bool:
     return any(selects(selector, other.labels) for selector in role.aggregates or ())
 
 
-def rule_allows(rule: Rule, request: Request, *, within: str = "") -> bool:
-    """Return whether one rule allows a request (A2): verb, group, resource and name must all match, of this one rule.
-
-    Args:
-        within: The namespace of the RoleBinding that grants the rule; empty for a ClusterRoleBinding.
-    """
+def rule_allows(rule: Rule, request: Request) -> bool:
+    """Return whether one rule allows a request (A2): its verb, group, resource and name must all match."""
     if not verb_matches(rule, request.verb):
         return False
     if request.path:
-        # A11, A12: what is in no namespace is granted by a ClusterRoleBinding alone.
-        return not within and url_matches(rule, request.path)
+        return url_matches(rule, request.path)
     return (
         group_matches(rule, request.group)
         and resource_matches(rule, request.resource, request.subresource)
@@ -183,7 +176,7 @@ def name_of(request: Request) -> str:
 def _namespace(request: Request) -> str:
     """Return the namespace of a request; for one Namespace that is its name (A10)."""
     if request.path:
-        return ""
+        return ""  # A12: URLs are in none, so that a ClusterRoleBinding alone can grant them
     if request.group == "" and request.resource == "namespaces" and not request.namespace:
         return "" if request.verb in ("list", "watch") else name_of(request)
     return request.namespace

@@ -39,7 +39,7 @@ def may_write(
     if "system:masters" in groups_of(subject, groups):
         return True
     if isinstance(target, Binding):
-        return _may_bind(rights, subject, target, groups)
+        return may_bind(rights, subject, target, groups)
     # A18: the name is known to `escalate` on update and patch only, as it is to the write.
     special = Request(verb="escalate", group=RBAC_GROUP, resource=resource, namespace=target.namespace, name=known)
     if authorize(rights, subject, special, groups):
@@ -52,7 +52,7 @@ def may_write(
             Rule(index=0, verbs=("*",), groups=("*",), resources=("*",)),
             Rule(index=1, verbs=("*",), urls=("*",)),
         ]
-    return covers(_held(rights, subject, target.namespace, groups), wanted)
+    return covers(held_rules(rights, subject, target.namespace, groups), wanted)
 
 
 def _before(rights: Rights, target: Role | Binding) -> Role | Binding | None:
@@ -61,7 +61,7 @@ def _before(rights: Rights, target: Role | Binding) -> Role | Binding | None:
     return next(same, None)
 
 
-def _may_bind(rights: Rights, subject: Subject, binding: Binding, groups: Collection[str]) -> bool:
+def may_bind(rights: Rights, subject: Subject, binding: Binding, groups: Collection[str]) -> bool:
     """A21: `bind` on the role, in the namespace of the binding, or every rule of the role held."""
     resource = "clusterroles" if binding.role_kind == "ClusterRole" else "roles"
     bind = Request(verb="bind", group=RBAC_GROUP, resource=resource, namespace=binding.namespace, name=binding.role)
@@ -71,20 +71,20 @@ def _may_bind(rights: Rights, subject: Subject, binding: Binding, groups: Collec
     if role is None:
         return False
     wanted = [rule for _, rule in rules_of(rights, role)]
-    return covers(_held(rights, subject, binding.namespace, groups), wanted)
+    return covers(held_rules(rights, subject, binding.namespace, groups), wanted)
 
 
-def _held(rights: Rights, subject: Subject, namespace: str, groups: Collection[str]) -> list[Rule]:
+def held_rules(rights: Rights, subject: Subject, namespace: str, groups: Collection[str]) -> list[Rule]:
     """A19: for what is in no namespace only what is held cluster-wide counts."""
     return [grant.rule for grant in held(rights, subject, namespace, groups)]
 
 
 def covers(owned: list[Rule], wanted: list[Rule]) -> bool:
     """Return whether each smallest part of the wanted rules lies inside one owned rule, as texts (A19)."""
-    return all(any(_covers(own, part) for own in owned) for rule in wanted for part in _parts(rule))
+    return all(any(rule_covers(own, part) for own in owned) for rule in wanted for part in parts_of(rule))
 
 
-def _parts(rule: Rule) -> Iterator[Rule]:
+def parts_of(rule: Rule) -> Iterator[Rule]:
     """Yield a rule for each verb with each group, resource and name, and each verb with each URL."""
     for verb in rule.verbs:
         for url in rule.urls:
@@ -95,7 +95,7 @@ def _parts(rule: Rule) -> Iterator[Rule]:
                     yield Rule(index=0, verbs=(verb,), groups=(group,), resources=(resource,), names=names)
 
 
-def _covers(own: Rule, part: Rule) -> bool:
+def rule_covers(own: Rule, part: Rule) -> bool:
     return (
         _all_in(part.verbs, own.verbs)
         and _all_in(part.groups, own.groups)
