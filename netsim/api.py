@@ -7,23 +7,32 @@ from typing import IO, Any
 from netsim.cluster import Compiled
 from netsim.errors import InputError, Problem
 from netsim.ingest import Given, Manifests, read_names, snapshot
+from netsim.ir.access import CsrAction, Defaults, Impersonation, WriteDecision
 from netsim.ir.objects import Family
-from netsim.knowledge import DEFAULT_PROFILE, profile
+from netsim.knowledge import DEFAULT_PROFILE, defaults_of, profile, release
 from netsim.queries import (
+    Allowed,
     Diff,
     Explained,
     Exposed,
+    Holders,
     Matrix,
+    Permissions,
     Reachability,
     Verdict,
+    can,
     explain,
     exposure,
     matrix,
+    permissions,
     query,
     reach,
+    who_can,
 )
 from netsim.queries import diff as difference
 from netsim.queries.focus import Peers
+from netsim.queries.grants import may_certify, may_impersonate, may_write
+from netsim.queries.rights import request_of
 from netsim.render import install
 
 Input = str | PathLike[str] | IO[str] | IO[bytes]
@@ -126,6 +135,136 @@ class Cluster(Compiled):
         """
         return explain(self, source=source, destination=destination, workload=workload, port=port, pods=pods)
 
+    def can(
+        self,
+        subject: str,
+        verb: str,
+        resource: str | None = None,
+        *,
+        group: str = "",
+        subresource: str | None = None,
+        name: str | None = None,
+        namespace: str | None = None,
+        path: str | None = None,
+        groups: Sequence[str] = (),
+    ) -> Allowed:
+        """Return whether a subject may make a request of the API server, and which bindings, roles and rules allow it.
+
+        Args:
+            subject: ``ServiceAccount:ns/name``, ``User:name``, or ``Group:name`` for any member of a group.
+            resource: ``secrets``; its group and subresource may be written with it: ``deployments.apps/scale``.
+            group: The API group; the core group is empty.
+            name: The object's. ``list`` and ``watch`` with one are those that select it by its name.
+            namespace: Without one, the request is for all namespaces, or for an object that is in none.
+            path: Of a request for no resource, ``/healthz``.
+            groups: Those of the subject, beside those that it is in anyway.
+
+        Raises:
+            UsageError: The subject is none, or the parts of the request do not go together.
+        """
+        request = request_of(
+            verb, resource, group=group, subresource=subresource, name=name, namespace=namespace, path=path
+        )
+        return can(self, subject, request, groups)
+
+    def who_can(
+        self,
+        verb: str,
+        resource: str | None = None,
+        *,
+        group: str = "",
+        subresource: str | None = None,
+        name: str | None = None,
+        namespace: str | None = None,
+        path: str | None = None,
+    ) -> list[str]:
+        """Return every account, and every subject of a binding, that may make a request; sorted."""
+        request = request_of(
+            verb, resource, group=group, subresource=subresource, name=name, namespace=namespace, path=path
+        )
+        return list(who_can(self, request).subjects)
+
+    def holders(
+        self,
+        verb: str,
+        resource: str | None = None,
+        *,
+        group: str = "",
+        subresource: str | None = None,
+        name: str | None = None,
+        namespace: str | None = None,
+        path: str | None = None,
+    ) -> Holders:
+        """Return ``who_can`` as an Answer that shows itself, with the bindings, roles and rules."""
+        request = request_of(
+            verb, resource, group=group, subresource=subresource, name=name, namespace=namespace, path=path
+        )
+        return who_can(self, request)
+
+    def permissions(self, subject: str, *, groups: Sequence[str] = ()) -> Permissions:
+        """Return every rule that a subject holds, each with its binding, role and place."""
+        return permissions(self, subject, groups)
+
+    def may_write(
+        self, subject: str, verb: str, manifest: Mapping[str, Any], *, groups: Sequence[str] = ()
+    ) -> WriteDecision:
+        """Return whether a subject may create, update or patch a role or a binding.
+
+        That takes the write itself, and what keeps it from giving more than is held: ``escalate`` or ``bind``, or
+        every rule held.
+
+        Args:
+            manifest: The Role, ClusterRole, RoleBinding or ClusterRoleBinding as it would be then.
+
+        Raises:
+            InputError: The API server would refuse the object.
+            UsageError: It is no role and no binding, or the verb is no write.
+        """
+        return may_write(self, subject, verb, manifest, groups)
+
+    def may_impersonate(
+        self,
+        subject: str,
+        *,
+        user: str = "",
+        as_groups: Sequence[str] = (),
+        uid: str = "",
+        extra: Mapping[str, Sequence[str]] | None = None,
+        groups: Sequence[str] = (),
+        action: Mapping[str, str] | None = None,
+        node: str = "",
+    ) -> Impersonation:
+        """Return whether the API server lets a subject be taken for somebody else, by the headers ``Impersonate-*``.
+
+        Args:
+            user, as_groups, uid, extra: Who it wants to be.
+            groups: Its own groups.
+            action: The request that it makes so, as keywords of ``can``: constrained impersonation depends on it.
+            node: The node that the token of an account is bound to.
+        """
+        asked = None if action is None else request_of(**action)
+        return may_impersonate(
+            self,
+            subject,
+            user=user,
+            as_groups=as_groups,
+            uid=uid,
+            extra=extra or {},
+            groups=groups,
+            action=asked,
+            node=node,
+        )
+
+    def may_certify(
+        self, subject: str, action: str | CsrAction, signer: str, *, name: str = "", groups: Sequence[str] = ()
+    ) -> bool:
+        """Return whether a subject may ``create``, ``approve`` or ``sign`` a CertificateSigningRequest of a signer.
+
+        Args:
+            name: That of the CertificateSigningRequest; whatever it is called, where none is given.
+        """
+        return may_certify(self, subject, action, signer, name, groups)
+
 
 def load(
     *inputs: Input,
@@ -133,6 +272,8 @@ def load(
     cni: str = DEFAULT_PROFILE,
     dns: Mapping[str, Sequence[str]] | None = None,
     keep_going: bool = False,
+    kubernetes: str = "",
+    defaults: str | Defaults = Defaults.NAMED,
 ) -> Cluster:
     """Return the cluster that the inputs describe.
 
@@ -143,13 +284,16 @@ def load(
         cni: The name of the profile that says what this network does where the standard leaves a choice.
         dns: The addresses of domain names, ``{name: [address]}``; without them what a domain name means is unknown.
         keep_going: Read what can be read in spite of problems, which ``Cluster.problems`` then holds.
+        kubernetes: The release that the cluster runs, ``1.33``; the newest that is known where not given.
+        defaults: Which roles and bindings that every API server makes count: ``none``; ``named``, the roles that some
+            binding names and the inputs do not hold; ``all``.
 
     Raises:
         InputError: Some object is one that the API server, or strict field checking, would refuse; it holds them all.
             Not where ``keep_going`` is true.
-        UsageError: There is no such profile.
+        UsageError: There is no such profile, release or choice of defaults.
     """
-    network = profile(cni)
+    network, version, chosen = profile(cni), release(kubernetes), defaults_of(defaults)
     given = [Given(documents=documents)] if documents else []
     problems: list[Problem] = []
     names = None if dns is None else read_names(Given(documents=[dns]), problems)
@@ -158,7 +302,7 @@ def load(
     refused = InputError([*problems, *own])
     if refused.problems and not keep_going:
         raise refused
-    cluster = Cluster(found, network, manifests=manifests.all())
+    cluster = Cluster(found, network, manifests=manifests.all(), release=version, defaults=chosen)
     cluster.problems = refused.problems
     return cluster
 

@@ -6,11 +6,17 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from netsim.ir.access import Defaults, Rights
+from netsim.ir.finding import Finding
 from netsim.ir.objects import Family
 from netsim.ir.profile import Profile
+from netsim.ir.release import NEWEST, Release
 from netsim.ir.snapshot import Snapshot
 
 if TYPE_CHECKING:  # numpy is imported on first use, so that `netsim --help` stays fast
+    from netsim.access import Access
+    from netsim.access.nodes import NodeReach
+    from netsim.access.tokens import Token
     from netsim.bits.reach import Reach
     from netsim.ingest.manifests import Manifest
     from netsim.lower.program import Program
@@ -26,14 +32,19 @@ class Compiled:
         families: frozenset[Family] = frozenset(),
         *,
         manifests: Sequence[Manifest] = (),
+        release: Release = NEWEST,
+        defaults: Defaults = Defaults.NAMED,
     ) -> None:
         """``families`` are asked about even where the snapshot names no address of them.
 
         ``manifests`` are the objects of the snapshot as they were written, for what asks more of them than it holds.
+        ``release`` is the Kubernetes that the cluster runs, ``defaults`` are the roles of its own that count.
         """
         self.snapshot = snapshot
         self.profile = profile
         self.manifests = tuple(manifests)
+        self.release = release
+        self.defaults = defaults
         self._families = families
 
     @cached_property
@@ -51,14 +62,62 @@ class Compiled:
         return Reach(self.program)
 
     @cached_property
+    def access(self) -> Access:
+        """Who may ask the API server for what."""
+        from netsim.access import Access
+
+        return Access(self.rights)
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Every role, binding and account that counts: those of the input, and defaults beside them."""
+        from netsim.access.defaults import with_defaults
+        from netsim.knowledge import shipped_rights
+
+        found = self.snapshot
+        written = Rights(roles=found.roles, bindings=found.bindings, accounts=found.accounts)
+        return with_defaults(written, shipped_rights(self.release), self.defaults)
+
+    @cached_property
+    def rights_findings(self) -> tuple[Finding, ...]:
+        """What dangles, what nobody uses and what is too wide among roles and bindings, the worst first."""
+        from netsim.access.findings import findings
+        from netsim.knowledge import rights_checks
+
+        return findings(self.access, rights_checks(), release=self.release, manifests=self.manifests)
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """The tokens of accounts in every container; empty where the objects were not kept whole."""
+        from netsim.access.tokens import tokens
+
+        return tokens(self.manifests, self.snapshot.accounts)
+
+    @cached_property
+    def node_reach(self) -> Mapping[str, NodeReach]:
+        """What the node authorizer lets each node read, as far as the objects were kept whole."""
+        from netsim.access.nodes import node_reach
+
+        return node_reach(self.manifests, self.snapshot.accounts)
+
+    @cached_property
     def secondary(self) -> Mapping[str, Compiled]:
         """The secondary networks that some pod is on, by label, each as a cluster of its own."""
         from netsim.lower.attached import attached
 
-        return {label: Compiled(seen, self.profile) for label, seen in attached(self.snapshot).items()}
+        return {
+            label: Compiled(seen, self.profile, release=self.release) for label, seen in attached(self.snapshot).items()
+        }
 
     def over(self, families: frozenset[Family]) -> Compiled:
         """Return this cluster with these families asked about, too; itself where it is already."""
         if families <= set(self.program.families):
             return self
-        return Compiled(self.snapshot, self.profile, families, manifests=self.manifests)
+        return Compiled(
+            self.snapshot,
+            self.profile,
+            families,
+            manifests=self.manifests,
+            release=self.release,
+            defaults=self.defaults,
+        )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from netsim.cli import diff, options, query, reach
+from netsim.cli import diff, options, query, reach, rights
 from netsim.cli.settings import MAX_BYTES, SETTINGS, Settings
 
 app = typer.Typer(
@@ -54,6 +54,21 @@ COMMANDS = (
         diff.diff,
         "What a change opens and closes, and which rule does it.",
         (diff.EXAMPLES, options.INPUTS, options.PEERS),
+    ),
+    (
+        rights.can,
+        "Whether a subject may make a request, and by which binding.",
+        (rights.CAN_EXAMPLES, rights.SUBJECTS, rights.RESOURCES, options.INPUTS),
+    ),
+    (
+        rights.who_can,
+        "Everybody who may make a request.",
+        (rights.WHO_EXAMPLES, rights.RESOURCES, options.INPUTS),
+    ),
+    (
+        rights.permissions,
+        "Every rule that a subject holds.",
+        (rights.PERMISSIONS_EXAMPLES, rights.SUBJECTS, options.INPUTS),
     ),
 )
 

@@ -14,6 +14,40 @@ if TYPE_CHECKING:
     from netsim.api import Cluster
 
 
+def load_rights(
+    inputs: Sequence[str] | None,
+    *,
+    kubernetes: str | None,
+    defaults: str,
+    keep_going: bool,
+    verbose: bool,
+    quiet: bool,
+) -> tuple["Cluster", bool]:
+    """Return the cluster of the inputs, for questions about roles and bindings, and whether it is whole.
+
+    Raises:
+        InputError: There are problems, and ``keep_going`` is false.
+        UsageError: Nothing is known of this release.
+    """
+    from netsim.api import Cluster
+    from netsim.cli import notes
+    from netsim.ingest import Manifests, snapshot
+    from netsim.knowledge import defaults_of, profile, release
+
+    version, chosen, manifests = release(kubernetes or ""), defaults_of(defaults), Manifests()
+    found, problems = snapshot(inputs or ["."], keep_going=True, manifests=manifests)
+    if problems and not keep_going:
+        raise InputError(problems)
+    if problems:
+        notes.problems(problems, analysed=True)
+    if not quiet and not found.bindings:
+        notes.warning("the input holds no RoleBinding and no ClusterRoleBinding: nobody is granted anything")
+    if verbose:
+        notes.unmodelled([found])
+    cluster = Cluster(found, profile(), manifests=manifests.all(), release=version, defaults=chosen)
+    return cluster, not problems
+
+
 def load(
     *sides: Sequence[str],
     cni: str | None,

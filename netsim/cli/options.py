@@ -39,8 +39,23 @@ KeepGoing = Annotated[
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Every warning, and what was read but not modelled.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No assumptions, no warnings.")]
 
+Kubernetes = Annotated[
+    str | None,
+    typer.Option(
+        "--kubernetes", metavar="VERSION", help="The release that the cluster runs. Default: the newest known."
+    ),
+]
+Defaults = Annotated[
+    Literal["none", "named", "all"],
+    typer.Option(
+        "--defaults",
+        help="Which roles of every API server count where no input holds them: those that a binding names, ...",
+    ),
+]
+
 ReachFormat = Literal["text", "json", "csv", "md", "dot", "svg", "matrix"]
 DiffFormat = Literal["text", "json", "csv", "md", "dot", "svg"]
+RowsFormat = Literal["text", "json", "csv"]
 VerdictFormat = Literal["text", "json"]
 FailOn = Literal["added", "removed", "any", "none"]
 

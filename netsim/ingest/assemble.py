@@ -9,9 +9,10 @@ from netsim.errors import Problem
 from netsim.ingest.document import Document
 from netsim.ingest.inventory import Entry as Numbered
 from netsim.ingest.inventory import Inventory
-from netsim.ingest.kinds.kind import Controller, DeclaredNetwork, PolicyElsewhere
+from netsim.ingest.kinds.kind import Controller, DeclaredNetwork, PolicyElsewhere, Right
 from netsim.ingest.networks import Networks
 from netsim.ingest.owners import Controllers, resolve
+from netsim.ir.access import Binding, Role, ServiceAccount
 from netsim.ir.entries import ControllerClass, Entry, Gateway, ReferenceGrant
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Namespace, Node, Pod, Service
@@ -53,6 +54,9 @@ def assemble(documents: Iterable[Document], problems: list[Problem]) -> Snapshot
         gateways=tuple(sorted(found.values(Gateway), key=lambda gateway: (gateway.namespace, gateway.name))),
         grants=tuple(sorted(found.values(ReferenceGrant), key=lambda grant: (grant.namespace, grant.name))),
         classes=tuple(sorted(found.values(ControllerClass), key=lambda each: (each.kind, each.name))),
+        roles=tuple(sorted(found.values(Role), key=_named)),
+        bindings=tuple(sorted(found.values(Binding), key=_named)),
+        accounts=tuple(sorted(found.values(ServiceAccount), key=_named)),
         unmodelled=tuple(sorted(inventory.unmodelled.values())),
         overrides=tuple(sorted(inventory.overrides)),
         warnings=tuple(sorted([*of_pods, *of_namespaces, *networks.notices, *inventory.notices()], key=_order)),
@@ -98,6 +102,10 @@ def _namespaces(said: Iterable[Namespace], inventory: Inventory) -> tuple[dict[s
         if name and name not in found:
             found[name] = Namespace(name=name, labels={NAME_LABEL: name}, declared=False, place=value.place)
     return dict(sorted(found.items())), notices
+
+
+def _named(value: Right) -> tuple[str, str]:
+    return value.namespace, value.name
 
 
 def _order(notice: Notice) -> tuple[Place, str]:

@@ -63,6 +63,14 @@ def dns_subdomain(text: str) -> str | None:
     return None
 
 
+def path_segment(text: str) -> str | None:
+    """A part of a URL's path: the name of a role or a binding."""
+    if text in (".", ".."):
+        return f"must not be `{text}`"
+    held = [mark for mark in "/%" if mark in text]
+    return f"must not contain `{held[0]}`" if held else None
+
+
 @lru_cache(maxsize=2**16)
 def label_key(text: str) -> str | None:
     """A qualified name: ``name`` or ``prefix/name``."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from netsim.ir.access import Binding, Role, ServiceAccount
 from netsim.ir.entries import ControllerClass, Entry, Gateway, ReferenceGrant
 from netsim.ir.networks import Network
 from netsim.ir.objects import Address, Namespace, Node, Pod, Service
@@ -50,6 +51,7 @@ class Snapshot:
     ``networks`` are those beside the pod network, declared or only named by pods, sorted: primary ones first.
     ``entries`` are the objects that say what is forwarded to which Services; ``gateways``, ``grants`` and ``classes``
     are what they hang on.
+    ``roles``, ``bindings`` and ``accounts`` say who may ask the API server for what, sorted by namespace and name.
     ``names`` are the addresses that domain names resolve to (S3.5); None where no such table was given.
     """
 
@@ -63,6 +65,9 @@ class Snapshot:
     grants: tuple[ReferenceGrant, ...] = ()
     classes: tuple[ControllerClass, ...] = ()
     networks: tuple[Network, ...] = ()
+    roles: tuple[Role, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    accounts: tuple[ServiceAccount, ...] = ()
     names: Mapping[str, tuple[Address, ...]] | None = None
     unmodelled: tuple[Unmodelled, ...] = ()
     overrides: tuple[Override, ...] = ()

@@ -8,19 +8,26 @@ from netsim.queries.matrix import Matrix
 from netsim.queries.networks import diff, explain, matrix, query, reach
 from netsim.queries.query import Verdict
 from netsim.queries.reach import Reachability
+from netsim.queries.rights import Allowed, Holders, Permissions, can, permissions, who_can
 
 __all__ = [
+    "Allowed",
     "Answer",
     "Diff",
     "Explained",
     "Exposed",
+    "Holders",
     "Matrix",
+    "Permissions",
     "Reachability",
     "Verdict",
+    "can",
     "diff",
     "explain",
     "exposure",
     "matrix",
+    "permissions",
     "query",
     "reach",
+    "who_can",
 ]

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from netsim.queries import Diff, Exposed, Matrix, Reachability, Verdict
+from netsim.queries import Allowed, Diff, Exposed, Holders, Matrix, Permissions, Reachability, Verdict
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
-from netsim.render import csv, dot, explained, exposure, html, json, matrix, md, svg, text, verdict
+from netsim.render import csv, dot, explained, exposure, html, json, matrix, md, rights, svg, text, verdict
 from netsim.render.palette import ANSI
 
 #: Writes an answer piece by piece.
@@ -63,6 +63,26 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "json": json.whole,
         "csv": csv.matrix,
         "html": html.matrix,
+    },
+    Allowed: {
+        "text": rights.decision,
+        "ansi": partial(rights.decision, palette=ANSI),
+        "json": json.whole,
+        "html": html.decision,
+    },
+    Holders: {
+        "text": rights.holders,
+        "ansi": partial(rights.holders, palette=ANSI),
+        "json": json.listed,
+        "csv": csv.holders,
+        "html": html.holders,
+    },
+    Permissions: {
+        "text": rights.permissions,
+        "ansi": partial(rights.permissions, palette=ANSI),
+        "json": json.listed,
+        "csv": csv.permissions,
+        "html": html.permissions,
     },
 }
 

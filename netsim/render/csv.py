@@ -4,9 +4,10 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 
+from netsim.ir.access import Grant
 from netsim.ir.policy import Direction
 from netsim.ir.truth import Truth
-from netsim.queries import Diff, Exposed, Matrix, Reachability
+from netsim.queries import Diff, Exposed, Holders, Matrix, Permissions, Reachability
 from netsim.queries.entries import WayIn
 from netsim.queries.explain import Explained
 from netsim.queries.exposure import Exposure
@@ -101,6 +102,30 @@ def explained(answer: Explained) -> Iterator[str]:
             sides = ("; ".join(map(str.strip, said(s, misses=answer.every_pair))) for s in (part.egress, part.ingress))
             told = (VERDICTS[part.allowed], part.traffic, pair.family or "")
             yield _row([pair.source, pair.destination, *told, *sides, *network])
+
+
+def holders(answer: Holders) -> Iterator[str]:
+    """Yield who may make a request, one row a grant; whoever is in system:masters has one row without a grant."""
+    yield _row(["subject", "binding", "role", "rule", "place"])
+    for subject, grants in zip(answer.subjects, answer.grants, strict=True):
+        if not grants:
+            yield _row([subject, "", "", "", ""])
+        yield from (_row([subject, *_grant(grant)]) for grant in grants)
+
+
+def permissions(answer: Permissions) -> Iterator[str]:
+    """Yield every rule that a subject holds; lists are joined by spaces, the core group is `core`."""
+    head = ["namespace", "verbs", "groups", "resources", "names", "urls"]
+    yield _row([*head, "binding", "role", "rule", "place"])
+    for grant in answer:
+        held = grant.rule
+        groups = [group or "core" for group in held.groups]
+        lists = (held.verbs, groups, held.resources, held.names, held.urls)
+        yield _row([grant.binding.namespace, *(" ".join(each) for each in lists), *_grant(grant)])
+
+
+def _grant(grant: Grant) -> list[object]:
+    return [grant.binding, grant.role, grant.rule.index, grant.rule.place]
 
 
 def diff(answer: Diff) -> Iterator[str]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import islice
 
-from netsim.queries import Diff, Matrix, Reachability, Verdict
+from netsim.queries import Allowed, Diff, Holders, Matrix, Permissions, Reachability, Verdict
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
-from netsim.render import entries, text, verdict
+from netsim.render import entries, rights, text, verdict
 from netsim.render.blocks import Gathering, changes
 from netsim.render.explained import text as text_of_explained
 from netsim.render.matrix import columns, signs
@@ -71,6 +71,34 @@ def matrix(answer: Matrix) -> Iterator[str]:
     rows = ((source, *signs(cells, shown)) for source, cells in answer.table.items())
     yield from _table(["", *shown], rows)
     yield _paragraph(f"{answer.port}: . allowed, X denied, ? unknown; a row opens, a column accepts")
+    yield from _notes(answer)
+
+
+def decision(answer: Allowed) -> Iterator[str]:
+    """Yield the decision and its proof."""
+    head, _, proof = "".join(rights.decision(answer)).partition("\n")
+    yield f"<p><strong>{escape(head)}</strong></p><pre>{escape(proof.strip())}</pre>"
+    yield from _notes(answer)
+
+
+def holders(answer: Holders) -> Iterator[str]:
+    """Yield who may make a request, and by which bindings."""
+    yield _paragraph(f"may {rights.asked(answer.request)}")
+    rows = zip(answer.subjects, answer.grants, strict=True)
+    yield from _table(
+        ["subject", "because"],
+        ((subject, "\n".join(dict.fromkeys(map(rights.line, grants)))) for subject, grants in rows),
+    )
+    yield from _notes(answer)
+
+
+def permissions(answer: Permissions) -> Iterator[str]:
+    """Yield every rule that a subject holds."""
+    rows = (
+        (grant.binding.namespace or "cluster-wide", rights.rule(grant.rule), rights.line(grant)) for grant in answer
+    )
+    yield _paragraph(f"{answer.subject}{': everything (system:masters)' if answer.everything else ''}")
+    yield from _table(["namespace", "rule", "because"], rows)
     yield from _notes(answer)
 
 

@@ -9,6 +9,7 @@ import yaml
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 FOLDERS = sorted(path.parents[1] for path in FIXTURES.rglob("expected/verdicts.csv"))
+ASKED = sorted(path.parents[1] for path in FIXTURES.rglob("expected/requests.csv"))
 REFUSED = sorted(path.parents[1] for path in FIXTURES.rglob("expected/problems.csv"))
 COLUMNS = ["from", "to", "port", "protocol", "family", "allowed", "why"]
 ALLOWED = {"true": True, "false": False, "unknown": None}
@@ -100,6 +101,22 @@ def test_expected_verdicts_are_well_formed(folder: Path) -> None:
         assert row["why"]
 
 
+@pytest.mark.parametrize("folder", ASKED, ids=_name)
+def test_every_request_is_allowed_or_not_as_the_text_says(folder: Path) -> None:
+    import netsim
+
+    cluster = netsim.load(folder / "manifests")
+    wrong = []
+    for row in rows_of(folder / "expected" / "requests.csv"):
+        assert row["why"]
+        asked = {"path": row["resource"]} if row["resource"].startswith("/") else {"resource": row["resource"]}
+        given = {key: row[key] for key in ("namespace", "name") if row[key]}
+        answer = cluster.can(row["subject"], row["verb"], **asked, **given)
+        if answer.allowed is not ALLOWED[row["allowed"]]:
+            wrong.append((row, answer.allowed))
+    assert not wrong
+
+
 @pytest.mark.parametrize("folder", REFUSED, ids=_name)
 def test_everything_that_is_wrong_is_told_with_its_place(folder: Path) -> None:
     import netsim
@@ -110,7 +127,7 @@ def test_everything_that_is_wrong_is_told_with_its_place(folder: Path) -> None:
     assert found == [tuple(row.values()) for row in rows_of(folder / "expected" / "problems.csv")]
 
 
-@pytest.mark.parametrize("folder", [*FOLDERS, *REFUSED], ids=_name)
+@pytest.mark.parametrize("folder", [*FOLDERS, *ASKED, *REFUSED], ids=_name)
 def test_a_fixture_says_in_its_readme_what_it_shows(folder: Path) -> None:
     lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
     assert 1 <= len(lines) <= 2
@@ -121,6 +138,6 @@ def test_no_expectation_can_be_taken_for_a_manifest() -> None:
     assert not [path for path in FIXTURES.rglob("expected/*") if path.suffix in {".yaml", ".yml", ".json"}]
 
 
-def test_every_fixture_has_expected_verdicts_or_problems() -> None:
+def test_every_fixture_has_expected_verdicts_or_requests_or_problems() -> None:
     manifests = sorted(path.parent for path in FIXTURES.rglob("manifests") if path.is_dir())
-    assert manifests == sorted([*FOLDERS, *REFUSED])
+    assert manifests == sorted({*FOLDERS, *ASKED, *REFUSED})

@@ -12,7 +12,10 @@ from netsim.ingest.kinds.networkpolicies import NETWORK_POLICY
 from netsim.ingest.kinds.networks import NETWORKS
 from netsim.ingest.kinds.nodes import NODE
 from netsim.ingest.kinds.pods import POD
+from netsim.ingest.kinds.rolebindings import ROLE_BINDINGS
+from netsim.ingest.kinds.roles import ROLES
 from netsim.ingest.kinds.routes import ROUTE
+from netsim.ingest.kinds.serviceaccounts import SERVICE_ACCOUNT
 from netsim.ingest.kinds.services import SERVICE
 from netsim.ingest.kinds.virtualmachines import VIRTUAL_MACHINES
 from netsim.ingest.kinds.workloads import CONTROLLERS
@@ -37,4 +40,7 @@ KINDS: tuple[AnyKind, ...] = (
     *GATEWAY_ROUTES,
     REFERENCE_GRANT,
     ROUTE,
+    SERVICE_ACCOUNT,
+    *ROLES,
+    *ROLE_BINDINGS,
 )

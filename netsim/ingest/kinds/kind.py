@@ -8,6 +8,7 @@ from netsim.errors import Problem
 from netsim.ingest.document import Document, Path, written
 from netsim.ingest.schema import Model
 from netsim.ingest.validation import Rule
+from netsim.ir.access import Binding, Role, ServiceAccount
 from netsim.ir.entries import ControllerClass, Entry, Gateway, ReferenceGrant
 from netsim.ir.labels import Selector
 from netsim.ir.objects import Definition, Namespace, Node, Pod, Service, Workload
@@ -64,8 +65,11 @@ class PolicyElsewhere:
 #: What is read of the ways into the cluster.
 WayIn = Entry | Gateway | ReferenceGrant | ControllerClass
 
+#: What is read of who may ask the API server for what.
+Right = Role | Binding | ServiceAccount
+
 #: What an object is read into.
-Value = Namespace | Node | Pod | Service | Policy | Controller | DeclaredNetwork | PolicyElsewhere | WayIn
+Value = Namespace | Node | Pod | Service | Policy | Controller | DeclaredNetwork | PolicyElsewhere | WayIn | Right
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,148 @@
+"""What the node authorizer lets a node do: read what its own pods use, and ask for tokens of their accounts.
+
+Writes of a node that the admission plugin NodeRestriction limits to itself and its own pods are not modelled.
+
+Source:
+    kubernetes/plugin/pkg/auth/authorizer/node: ``graph.go`` for what a pod leads to, ``node_authorizer.go``.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from netsim.access.identity import Identity, node_of
+from netsim.access.pods import PodSpec, mapping, mappings, pod_specs, text
+from netsim.access.rules import as_sent
+from netsim.ingest.manifests import Manifest
+from netsim.ir.access import Request, ServiceAccount
+
+NODES = "system:nodes"
+
+#: A namespace and a name; of what is in no namespace the first is empty.
+Named = tuple[str, str]
+
+#: Volumes that name a Secret of the pod's namespace in another way than `secretName`: the field of each.
+_SECRET_FIELDS = {
+    "azureFile": "secretName",
+    "csi": "nodePublishSecretRef",
+    "cephfs": "secretRef",
+    "flexVolume": "secretRef",
+    "iscsi": "secretRef",
+    "rbd": "secretRef",
+    "scaleIO": "secretRef",
+    "storageos": "secretRef",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeReach:
+    """What the pods bound to a node use: Secrets, ConfigMaps, claims, volumes, accounts."""
+
+    secrets: set[Named] = field(default_factory=set)
+    configmaps: set[Named] = field(default_factory=set)
+    claims: set[Named] = field(default_factory=set)
+    volumes: set[Named] = field(default_factory=set)
+    accounts: set[Named] = field(default_factory=set)
+
+    def allows(self, request: Request) -> bool:
+        """Return whether a request for one of these objects is one that a node may make."""
+        sent = as_sent(request)
+        key = (sent.namespace, sent.name)
+        reads = sent.verb in ("get", "list", "watch") and bool(sent.name) and not sent.subresource
+        match (sent.group, sent.resource):
+            case ("", "secrets"):
+                return reads and key in self.secrets
+            case ("", "configmaps"):
+                return reads and key in self.configmaps
+            case ("", "persistentvolumeclaims"):
+                return sent.verb == "get" and not sent.subresource and key in self.claims
+            case ("", "persistentvolumes"):
+                return sent.verb == "get" and not sent.subresource and key in self.volumes
+            case ("", "serviceaccounts"):
+                return sent.verb == "create" and sent.subresource == "token" and key in self.accounts
+            case _:
+                return False
+
+
+def is_node(caller: Identity) -> str | None:
+    """Return the node that a caller is to the node authorizer, or None."""
+    return node_of(caller.user) if NODES in caller.groups else None
+
+
+def node_reach(manifests: Sequence[Manifest], accounts: Iterable[ServiceAccount]) -> dict[str, NodeReach]:
+    """Return what each node may read, by its name; only nodes that some pod is bound to."""
+    known = {(account.namespace, account.name): account for account in accounts}
+    bound = dict(_bound_volumes(manifests))
+    found: dict[str, NodeReach] = defaultdict(NodeReach)
+    for pod in pod_specs(manifests):
+        if pod.kind == "Pod" and pod.node:
+            _add(pod, known, bound, found[pod.node])
+    return dict(found)
+
+
+def _add(
+    pod: PodSpec,
+    accounts: Mapping[Named, ServiceAccount],
+    bound: Mapping[Named, tuple[str, list[Named]]],
+    to: NodeReach,
+) -> None:
+    to.accounts.add((pod.namespace, pod.account))
+    pulled = [text(each, "name") for each in mappings(pod.body, "imagePullSecrets")]
+    account = accounts.get((pod.namespace, pod.account))
+    if not pulled and not pod.served and account:
+        pulled = list(account.pull_secrets)  # admission copies them
+    for kind, name in [*(("secret", name) for name in pulled), *_named(pod)]:
+        holder = {"secret": to.secrets, "configmap": to.configmaps, "claim": to.claims}[kind]
+        if name:
+            holder.add((pod.namespace, name))
+        if kind == "claim" and (pod.namespace, name) in bound:
+            volume, secrets = bound[pod.namespace, name]
+            to.volumes.add(("", volume))
+            to.secrets.update(secrets)
+
+
+def _named(pod: PodSpec) -> Iterator[tuple[str, str]]:
+    """Yield the Secrets, ConfigMaps and claims that a pod names."""
+    for volume in mappings(pod.body, "volumes"):
+        yield "secret", text(mapping(volume, "secret"), "secretName")
+        yield "configmap", text(mapping(volume, "configMap"), "name")
+        yield "claim", text(mapping(volume, "persistentVolumeClaim"), "claimName")
+        if "ephemeral" in volume:
+            yield "claim", f"{pod.name}-{text(volume, 'name')}"
+        for source in mappings(mapping(volume, "projected"), "sources"):
+            yield "secret", text(mapping(source, "secret"), "name")
+            yield "configmap", text(mapping(source, "configMap"), "name")
+        for kind, where in _SECRET_FIELDS.items():
+            yield "secret", _reference(mapping(volume, kind), where)
+    for container in pod.containers:
+        for variable in mappings(container.body, "env"):
+            yield "secret", text(mapping(mapping(variable, "valueFrom"), "secretKeyRef"), "name")
+            yield "configmap", text(mapping(mapping(variable, "valueFrom"), "configMapKeyRef"), "name")
+        for group in mappings(container.body, "envFrom"):
+            yield "secret", text(mapping(group, "secretRef"), "name")
+            yield "configmap", text(mapping(group, "configMapRef"), "name")
+
+
+def _reference(volume: Mapping[str, Any], where: str) -> str:
+    return text(volume, where) or text(mapping(volume, where), "name")
+
+
+def _bound_volumes(manifests: Iterable[Manifest]) -> Iterator[tuple[Named, tuple[str, list[Named]]]]:
+    """Yield each claim with the volume bound to it and the Secrets that the volume names."""
+    for manifest in manifests:
+        if (manifest.group, manifest.kind) != ("", "PersistentVolume"):
+            continue
+        spec = mapping(manifest.body, "spec")
+        claim = mapping(spec, "claimRef")
+        if not text(claim, "name"):
+            continue
+        references = [
+            mapping(volume, where) for volume in spec.values() if isinstance(volume, Mapping) for where in volume
+        ]
+        secrets = [
+            (text(each, "namespace") or text(claim, "namespace"), text(each, "name"))
+            for each in references
+            if text(each, "name")
+        ]
+        yield (text(claim, "namespace"), text(claim, "name")), (manifest.name, secrets)
