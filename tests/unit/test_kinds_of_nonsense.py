@@ -87,6 +87,24 @@ MANIFESTS: list[dict[str, Any]] = yaml.safe_load("""
   kind: Node
   metadata: {name: d}
   status: {addresses: [{type: InternalIP, address: 10.0.0.1}]}
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: r}
+  aggregationRule: {clusterRoleSelectors: [*selector]}
+  rules:
+  - {apiGroups: [a], resources: [b], resourceNames: [c], verbs: [get]}
+  - {nonResourceURLs: [/a], verbs: [get]}
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: RoleBinding
+  metadata: {name: r}
+  roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}
+  subjects: [{kind: ServiceAccount, name: a, namespace: b}, {kind: User, name: a}]
+- apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: a}
+  automountServiceAccountToken: true
+  secrets: [{name: s}]
+  imagePullSecrets: [{name: s}]
 - apiVersion: v1
   kind: Namespace
   metadata: {name: d, labels: {a: b}}
@@ -128,7 +146,16 @@ def manifests(draw: st.DrawFn) -> dict[str, Any]:
 @given(manifests())
 def test_nonsense_is_read_or_refused(manifest: dict[str, Any]) -> None:
     found, problems = snapshot([Given([manifest])], keep_going=True)
-    values = (*found.pods, *found.policies, *found.services, *found.nodes, *found.unmodelled)
+    values = (
+        *found.roles,
+        *found.bindings,
+        *found.accounts,
+        *found.pods,
+        *found.policies,
+        *found.services,
+        *found.nodes,
+        *found.unmodelled,
+    )
     assert values or found.namespaces or problems or manifest["kind"] == "Job"
 
 
