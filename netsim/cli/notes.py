@@ -37,7 +37,7 @@ def warning(text: str) -> None:
 def slow(file: str, size: int) -> None:
     """Say that a large file of YAML is going to be read."""
     much = f"{safe(file)} is {size // 1_000_000:,} MB of YAML"
-    say(f"{marked('hint', '36')} {much}; JSON (`kubectl get -o json`) takes a tenth of the time")
+    say(f"{marked('hint', '36')} {much}; JSON (`kubectl get -o json`) takes a fifth of the time")
 
 
 def beside(answer: Answer, *, verbose: bool) -> None:

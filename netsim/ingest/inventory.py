@@ -94,6 +94,9 @@ class Inventory:
             self.replaced.setdefault(old.workload, old)
 
     def _pass_over(self, document: Document) -> None:
+        if document.kind in _BY_NAME and not document.api_version and document.tree().get("apiVersion"):
+            self.problems.append(document.problem("NS107", ("apiVersion",), "must be text", subject=document.kind))
+            return
         meant = _meant(document)
         if meant is None:
             _count(self.unmodelled, document)
@@ -134,7 +137,8 @@ def _kind_of(document: Document) -> AnyKind | None:
         return _BY_VERSION.get((document.api_version, document.kind))
     # The server takes an absent apiVersion from the request; the names of the kinds here tell as much.
     kind = _BY_NAME.get(document.kind)
-    return kind if kind and "metadata" in document.tree() else None
+    tree = document.tree() if kind else {}
+    return kind if "metadata" in tree and not tree.get("apiVersion") else None
 
 
 def _meant(document: Document) -> AnyKind | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from netsim.errors import Problem
 
-_RAISE = "`netsim --max-bytes N` and NETSIM_MAX_BYTES set the limit; reading takes two to four times N of memory"
+_RAISE = "`netsim --max-bytes N` and NETSIM_MAX_BYTES set the limit; reading takes three to five times N of memory"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
