@@ -2,28 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from ipaddress import collapse_addresses, ip_network
+from ipaddress import collapse_addresses
 from typing import TypeVar
 
 from netsim.ir.objects import Network
 from netsim.queries import Diff, Reachability
-from netsim.queries.diff import Change
+from netsim.queries.changes import Change
 from netsim.queries.explain import Explanation
 from netsim.queries.reach import Connection, Line
+from netsim.queries.risk import block_of as block
 
 #: More blocks than this in one text are no easier to read than a row for each.
 MOST_BLOCKS = 6
-
-
-def block(name: str) -> Network | None:
-    """Return the CIDR that an end of a row is, or None where it is a workload, a pod or a node."""
-    # Names of namespaces hold neither dots nor colons, so that no pod reads as a CIDR.
-    if "[" in name or not (name[:1].isdigit() or ":" in name):
-        return None
-    try:
-        return ip_network(name)
-    except ValueError:
-        return None
 
 
 def gathered(blocks: Sequence[Network]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from netsim.queries import Diff, Reachability
 from netsim.queries.answer import Listing
 from netsim.queries.blame import Cause
-from netsim.queries.diff import Change
+from netsim.queries.changes import Change
 from netsim.render.blocks import Gathering, Shown, changes
 from netsim.render.entries import section
 from netsim.render.palette import PLAIN, Palette, paint
