@@ -19,6 +19,14 @@ class Delta(Generic[Item]):
     new: Item | None
 
     @property
+    def item(self) -> Item:
+        """The item as it is, or as it was where it is gone."""
+        found = self.old if self.new is None else self.new
+        if found is None:
+            raise ValueError(f"{self.key} is on neither side")
+        return found
+
+    @property
     def change(self) -> Word:
         """``added``, ``removed`` or ``changed``."""
         if self.old is None:

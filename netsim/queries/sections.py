@@ -36,8 +36,7 @@ class Section:
 
     def facts(self, delta: Delta[Any]) -> dict[str, Any]:
         """Return a difference as JSON values: the item, as it is or as it was, and what became of it."""
-        item = delta.new if delta.new is not None else delta.old
-        return {**self.told(item), "change": delta.change}
+        return {**self.told(delta.item), "change": delta.change}
 
     def key_of(self, delta: Delta[Any]) -> str:
         """Return what a difference is known by in a baseline."""
