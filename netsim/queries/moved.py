@@ -1,6 +1,7 @@
 """What every change of some traffic says of itself."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 from netsim.ir.traffic import Traffic
 from netsim.queries.seam import Word
@@ -38,12 +39,12 @@ class Moved:
     @property
     def opens(self) -> bool:
         """Whether some traffic is allowed that was not, or may be allowed that was denied."""
-        return bool((self.new - self.old) or (self.new_unknown - self.old - self.old_unknown))
+        return _exceeds(self.new, self.new_unknown, self.old, self.old_unknown)
 
     @property
     def closes(self) -> bool:
         """Whether some traffic is no longer allowed, or denied that may have been allowed."""
-        return bool((self.old - self.new) or (self.old_unknown - self.new - self.new_unknown))
+        return _exceeds(self.old, self.old_unknown, self.new, self.new_unknown)
 
     @property
     def key(self) -> str:
@@ -58,3 +59,9 @@ class Moved:
 
     def _sides(self) -> tuple[tuple[Traffic, Traffic], tuple[Traffic, Traffic]]:
         return (self.old, self.old_unknown), (self.new, self.new_unknown)
+
+
+@lru_cache(maxsize=2**14)
+def _exceeds(one: Traffic, one_unknown: Traffic, other: Traffic, other_unknown: Traffic) -> bool:
+    """Return whether one side allows, or may allow, what the other does not; many rows are about the same traffic."""
+    return bool((one - other) or (one_unknown - other - other_unknown))

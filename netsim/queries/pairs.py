@@ -115,10 +115,8 @@ def side_by_side(
 ) -> Sides:
     """Return what is chosen in two inputs, side by side; blocks are asked about in both.
 
-    A workload that was renamed is chosen on both sides where it is on one. Pods are not renamed: another name is
-    another pod.
+    A workload that was renamed is chosen on both sides where it is on one.
     """
-    renamed = {} if by_pod else renamed
     chosen = with_renamed(old.program, new.program, chosen, renamed)
     before, after = (
         units(cluster.program, own.endpoints, by_pod=by_pod) for cluster, own in zip((old, new), chosen, strict=True)

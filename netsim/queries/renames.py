@@ -41,8 +41,10 @@ class WorkloadChange:
     place: Place
 
 
-def workload_changes(old: Snapshot, new: Snapshot) -> tuple[WorkloadChange, ...]:
+def workload_changes(old: Snapshot, new: Snapshot, *, by_pod: bool = False) -> tuple[WorkloadChange, ...]:
     """Return the workloads that came, went or were renamed, sorted by name.
+
+    Pod by pod none is renamed: another name is another pod.
 
     A renamed or re-kinded one is taken for the same only where the pair leaves no doubt: of one namespace, the only two
     there that are alike, and alike in one of these ways:
@@ -56,7 +58,7 @@ def workload_changes(old: Snapshot, new: Snapshot) -> tuple[WorkloadChange, ...]
     gone = {name: pod for name, pod in before.items() if name not in after}
     come = {name: pod for name, pod in after.items() if name not in before}
     stayed = [pod for name, pod in after.items() if name in before]
-    renamed = _renamed(gone, come, stayed)
+    renamed = {} if by_pod else _renamed(gone, come, stayed)
     found = [
         WorkloadChange(fate=Fate.RENAMED, old=one, new=other, place=come[other].place) for one, other in renamed.items()
     ]

@@ -36,8 +36,8 @@ def reviewed(ask: Callable[..., Diff]) -> Callable[..., Diff]:
         crown: Peers = None,
     ) -> Diff:
         focus = Focus(source=source, destination=destination, workload=workload)
-        moved = workload_changes(old.snapshot, new.snapshot)
-        renamed = {} if pods else renames(moved)
+        moved = workload_changes(old.snapshot, new.snapshot, by_pod=pods)
+        renamed = renames(moved)
         answer = ask(
             old, new, source=source, destination=destination, workload=workload, port=port, pods=pods, renamed=renamed
         )
@@ -48,7 +48,7 @@ def reviewed(ask: Callable[..., Diff]) -> Callable[..., Diff]:
             answer,
             entries=tuple(entered),
             workloads=tuple(each for each in moved if whole or each.fate is Fate.RENAMED),
-            assumptions=(*answer.assumptions, *_assumed(moved, pods=pods)),
+            assumptions=(*answer.assumptions, *_assumed(moved)),
             **compared,
         )
         return _ordered(answer, _crowns(old, new, crown, by_pod=pods))
@@ -85,9 +85,9 @@ def _chosen(
     return found
 
 
-def _assumed(moved: Sequence[WorkloadChange], *, pods: bool) -> Iterator[str]:
+def _assumed(moved: Sequence[WorkloadChange]) -> Iterator[str]:
     for each in moved:
-        if each.fate is Fate.RENAMED and not pods:
+        if each.fate is Fate.RENAMED:
             yield f"{each.new} is taken to be {each.old} under another name: no other two there are so alike"
 
 
