@@ -1,6 +1,7 @@
 """What a diff compares beside connections: lists of both sides, item by item, by a stable key.
 
 A new list is one line of SECTIONS: who finds the items in one cluster, what an item is known by, and what it says.
+Findings of another area also want its catalogue in ``render.catalogue.DIFF_AREAS``.
 """
 
 from collections.abc import Callable, Iterable

@@ -27,7 +27,7 @@ from netsim.render import (
     text,
     verdict,
 )
-from netsim.render.catalogue import CHECKS
+from netsim.render.catalogue import DIFF_AREAS, catalogue
 from netsim.render.palette import ANSI
 
 #: Writes an answer piece by piece.
@@ -38,7 +38,7 @@ def found_in_diff(write: Format) -> Format:
     """Return a format of findings as a format of a diff."""
 
     def findings(answer: Diff, **options: Any) -> Iterator[str]:
-        return write(diffindings.findings(answer), CHECKS, **options)
+        return write(diffindings.findings(answer), catalogue(DIFF_AREAS), **options)
 
     return findings
 

@@ -4,21 +4,16 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from netsim.ir.finding import Finding, Severity, worst_first
+from netsim.knowledge import checks
 from netsim.queries import Diff
 from netsim.queries.blame import Cause
 from netsim.queries.moved import Risk
 from netsim.queries.risk import cause_kinds
 from netsim.queries.seam import Delta
-from netsim.render.catalogue import CHECKS
 from netsim.render.review import Row, because_of, moved, rows
 
-_CODES = {
-    Risk.INTERNET: "NS901",
-    Risk.CROSS_NAMESPACE: "NS902",
-    Risk.CROWN_JEWEL: "NS903",
-    Risk.INTERNET_EGRESS: "NS904",
-}
-_OPENS, _CLOSES, _STEP = "NS905", "NS906", "NS907"
+#: The rows of the catalogue.
+_OPENS, _CLOSES, _STEP = "diff-opened", "diff-closed", "diff-attack-step"
 #: One worse, for what may reach a crown jewel.
 _WORSE = dict(zip(Severity, (Severity.CRITICAL, *Severity), strict=False))
 
@@ -40,19 +35,18 @@ def failing(answer: Diff, fail_on: Literal["added", "removed", "any", "none"]) -
 
 
 def _of_row(row: Row) -> Finding:
-    code = _CODES[row.risks[0]] if row.risks else _OPENS if row.opens else _CLOSES
+    check = checks("diff")[f"diff-{row.risks[0]}" if row.risks else _OPENS if row.opens else _CLOSES]
     cause = _primary(row)
-    severity = CHECKS[code].severity
-    worse = Risk.CROWN_JEWEL in row.risks and code != _CODES[Risk.CROWN_JEWEL]
+    worse = Risk.CROWN_JEWEL in row.risks[1:]
     return Finding(
-        code=code,
-        severity=_WORSE[severity] if worse else severity,
+        code=check.code,
+        severity=_WORSE[check.severity] if worse else check.severity,
         object=cause.object if cause else row.destination,
         file=cause.place.file if cause else "",
         line=cause.place.line if cause else 0,
         message=_message(row),
         why="\n".join(because_of(row)),
-        hint=CHECKS[code].help,
+        hint=check.help,
         evidence=tuple(_evidence(row)),
         identity=row.key,
     )
@@ -85,7 +79,7 @@ def _evidence(row: Row) -> Iterator[tuple[str, str]]:
 def _of_steps(steps: tuple[Delta[object], ...]) -> Iterator[Finding]:
     for delta in steps:
         if delta.new is not None:
-            check = CHECKS[_STEP]
+            check = checks("diff")[_STEP]
             yield Finding(
-                code=_STEP, severity=check.severity, object=str(delta.key), message=str(delta.new), hint=check.help
+                code=check.code, severity=check.severity, object=str(delta.key), message=str(delta.new), hint=check.help
             )
