@@ -5,12 +5,13 @@ comments that are too long, so that this does it first, and says what was cut.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netsim.errors import UsageError
 from netsim.queries import Diff
+from netsim.queries.changes import Change
 from netsim.render.md import code
-from netsim.render.review import MARKS, TITLES, Row, because_of, groups, headline, moved, others, rows, tags
+from netsim.render.review import MARKS, TITLES, Row, because_of, groups, headline, moved, network, others, rows, tags
 from netsim.render.words import counted, safe, where
 
 #: Nobody sees it, and every comment of netsim on a diff starts with it.
@@ -25,7 +26,7 @@ SEEN = 10
 #: Causes of a row that are named.
 MOST_CAUSES = 3
 
-_HEAD = "| | From | To | Traffic | Because |\n| --- | --- | --- | --- | --- |\n"
+_COLUMNS = ("", "From", "To", "Traffic", "Because")
 #: Room for what is said at the end where something was cut.
 _FAREWELL = 200
 
@@ -73,24 +74,29 @@ def _fitting(block: _Block, room: int) -> Sequence[str]:
 
 def _of_rows(shown: Sequence[Row]) -> Iterator[_Block]:
     found = list(groups(shown))
+    networked = any(map(network, shown))
+    columns = (*_COLUMNS, *(["Network"] if networked else []))
+    head = f"|{'|'.join(f' {name} ' if name else ' ' for name in columns)}|\n|{' --- |' * len(columns)}\n"
     for risk, own in found:
         title = TITLES[risk].capitalize()
         # What has no risk is folded away, except where there is little else to see.
         seen = SEEN if risk is not None or (len(found) == 1 and len(own) <= SEEN) else 0
-        lines = [_row(row) for row in own]
+        lines = [_row(row, networked=networked) for row in own]
         if seen:
-            yield _Block(start=f"\n**{title}**\n\n{_HEAD}", lines=lines[:seen])
+            yield _Block(start=f"\n**{title}**\n\n{head}", lines=lines[:seen])
         if lines[seen:]:
             more = f"{title}: {counted(len(lines) - seen, 'more row' if seen else 'row')}"
-            yield _folded(more, lines[seen:], head=_HEAD)
+            yield _folded(more, lines[seen:], head=head)
 
 
-def _row(row: Row) -> str:
+def _row(row: Row, *, networked: bool) -> str:
     causes = [code(cause) for cause in because_of(row)]
     if len(causes) > MOST_CAUSES:
         causes = [*causes[:MOST_CAUSES], f"and {len(causes) - MOST_CAUSES} more"]
     marks = f"{MARKS[row.change]} {row.change}{f', {tags(row)}' if tags(row) else ''}"
-    cells = [marks, code(row.source), code(row.destination), code(moved(row)), "<br>".join(causes)]
+    told = moved(replace(row, network=None) if isinstance(row, Change) else row)
+    cells = [marks, code(row.source), code(row.destination), code(told), "<br>".join(causes)]
+    cells += [code(network(row)) if network(row) else ""] if networked else []
     return f"| {' | '.join(cells)} |\n"
 
 

@@ -90,6 +90,11 @@ def _others(answer: Diff) -> Iterator[str]:
         yield f"{answer.accepted:,} accepted by the baseline"
 
 
+def network(row: Row) -> str:
+    """Return the secondary network that a row is on; empty for the pod network and those that take its place."""
+    return (row.network or "") if isinstance(row, Change) else ""
+
+
 def moved(row: Row) -> str:
     """Return what a row does to the traffic: ``TCP 80``, or ``TCP 80 => TCP 443``, and by which way in."""
     old = before_or_after(row.old, row.old_unknown)
