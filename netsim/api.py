@@ -316,11 +316,15 @@ def diff(
     workload: Peers = None,
     port: int | str | None = None,
     pods: bool = False,
+    crown: Peers = None,
 ) -> Diff:
-    """Return the connections that differ between two clusters, each with the policy rule that did it.
+    """Return what differs between two clusters, each with the policy rule that did it, the gravest opening first.
 
     Args:
         source, destination, workload, port: Compare these alone, as ``Cluster.reach`` lists them.
         pods: Pod by pod instead of workload by workload.
+        crown: Workloads that are crown jewels, beside those whose annotation says so.
     """
-    return difference(old, new, source=source, destination=destination, workload=workload, port=port, pods=pods)
+    return difference(
+        old, new, source=source, destination=destination, workload=workload, port=port, pods=pods, crown=crown
+    )

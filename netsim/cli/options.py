@@ -54,7 +54,7 @@ Defaults = Annotated[
 ]
 
 ReachFormat = Literal["text", "json", "csv", "md", "dot", "svg", "matrix"]
-DiffFormat = Literal["text", "json", "csv", "md", "dot", "svg"]
+DiffFormat = Literal["text", "json", "csv", "md", "dot", "svg", "sarif", "github", "junit", "gitlab"]
 RowsFormat = Literal["text", "json", "csv"]
 VerdictFormat = Literal["text", "json"]
 FailOn = Literal["added", "removed", "any", "none"]
@@ -66,6 +66,9 @@ An INPUT is one of (this folder where none is named; a later one overrides an ea
   FILE, FOLDER                 YAML or JSON; below a folder, what ends in .yaml, .yml or .json
   -                            standard input
   git:REV:PATH                 a file or folder as it stood at a revision
+  kustomize:PATH               what your own kustomize or kubectl renders of an overlay
+  helm:PATH?values=FILE&set=KEY=VALUE&namespace=NAME&release=NAME
+                               what your own helm renders of a chart; the options may be left out
 """
 
 PEERS = """\b

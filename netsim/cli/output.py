@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netsim.cli.messages import coloured, hang_up
 from netsim.errors import UsageError
@@ -19,8 +19,11 @@ def chosen(asked: str | None, file: str | None, known: Iterable[str]) -> str:
     return asked or (suffix if suffix in known else "text")
 
 
-def deliver(answer: "Answer", form: str, file: str | None, *, quiet: bool, verbose: bool) -> None:
+def deliver(answer: "Answer", form: str, file: str | None, *, quiet: bool, verbose: bool, **options: Any) -> None:
     """Write an answer, text in colour where it goes to a terminal; then say what stands beside it.
+
+    Args:
+        options: What the format takes beside the answer.
 
     Raises:
         UsageError: The file, or standard output, cannot be written.
@@ -29,7 +32,7 @@ def deliver(answer: "Answer", form: str, file: str | None, *, quiet: bool, verbo
     from netsim.render import written
 
     tinted = "ansi" if form == "text" and file is None and coloured(sys.stdout) else form
-    put(written(answer, tinted), file)
+    put(written(answer, tinted, **options), file)
     if not quiet and form != "json":  # JSON holds them
         notes.beside(answer, verbose=verbose)
 
@@ -51,6 +54,19 @@ def put(chunks: Iterable[str], file: str | None) -> None:
     except OSError as error:
         name = "standard output" if file is None else f"`{file}`"
         raise UsageError(f"cannot write {name}: {error.strerror or error}") from error
+
+
+def add(chunks: Iterable[str], file: str) -> None:
+    """Write to the end of a file.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    try:
+        with Path(file).open("a", encoding="utf-8") as stream:
+            stream.writelines(chunks)
+    except OSError as error:
+        raise UsageError(f"cannot write `{file}`: {error.strerror or error}") from error
 
 
 def _print(chunks: Iterable[str]) -> None:

@@ -10,10 +10,13 @@ from typing import IO
 from netsim.errors import InputError, Problem
 from netsim.ingest import cache
 from netsim.ingest.assemble import assemble
+from netsim.ingest.baseline import read_baseline
 from netsim.ingest.documents import Given, Input, Slow, documents_of_files, read_documents
 from netsim.ingest.limits import DEFAULT_LIMITS, Limits, Problems
 from netsim.ingest.manifests import Manifest, Manifests
 from netsim.ingest.names import Names, read_names
+from netsim.ingest.presence import at_revision, is_there
+from netsim.ingest.rendered import is_rendered
 from netsim.ingest.sources import Source, files
 from netsim.ir.snapshot import Snapshot
 
@@ -26,6 +29,9 @@ __all__ = [
     "Manifests",
     "Names",
     "assemble",
+    "at_revision",
+    "is_there",
+    "read_baseline",
     "read_documents",
     "read_names",
     "snapshot",
@@ -54,13 +60,13 @@ def snapshot(
         manifests: Keeps the objects whole, where the question needs more of them than a Snapshot holds.
         limits: How much of an input is read before it is refused.
         slow: Is told of a large file of YAML before it is read.
-        cached: A folder of what was read before; not asked where ``manifests`` or ``Given`` inputs are.
+        cached: A folder of what was read before; not asked where ``manifests``, ``Given`` or rendered inputs are.
 
     Raises:
         InputError: There are problems, and ``keep_going`` is false.
         UsageError: The folder ``cached`` is open to others, or cannot be written.
     """
-    if cached is None or manifests is not None or any(isinstance(each, Given) for each in inputs):
+    if cached is None or manifests is not None or any(map(_is_made, inputs)):
         found, problems = _read(inputs, stdin, manifests, limits, slow)
     else:
         sources = [each for each in inputs if not isinstance(each, Given)]
@@ -68,6 +74,11 @@ def snapshot(
     if problems and not keep_going:
         raise InputError(problems)
     return replace(found, names=names), problems
+
+
+def _is_made(each: Input) -> bool:
+    """Return whether an input is made for the question, and no file: what it holds is not of its content alone."""
+    return isinstance(each, Given) or (isinstance(each, str) and is_rendered(each))
 
 
 def _read(

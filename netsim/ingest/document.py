@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from typing import Any, TypeVar
 
 from netsim.errors import Problem
+from netsim.ingest.text import DEFAULT_NAMESPACE
 from netsim.ir.place import Place
 
 T = TypeVar("T")
@@ -30,13 +31,22 @@ class Document(ABC):
         api_version, kind: As written; empty where absent or no text.
     """
 
-    __slots__ = ("api_version", "file", "input", "kind", "line")
+    __slots__ = ("_namespace", "api_version", "file", "input", "kind", "line")
 
     input: int
     file: str
     line: int
     api_version: str
     kind: str
+
+    @property
+    def namespace(self) -> str:
+        """Where the object lives if it does not say it."""
+        return getattr(self, "_namespace", DEFAULT_NAMESPACE)
+
+    def live_in(self, namespace: str) -> None:
+        """Let the object live in a namespace if it does not say another."""
+        self._namespace = namespace
 
     @abstractmethod
     def typed(self, model: type[T]) -> T:

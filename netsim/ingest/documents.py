@@ -14,7 +14,7 @@ from netsim.ingest.json_values import json_values
 from netsim.ingest.limits import DEFAULT_LIMITS, Limits
 from netsim.ingest.refusals import MAX_DEPTH, TOO_DEEP, no_object
 from netsim.ingest.sources import Source, texts
-from netsim.ingest.text import Text, decode
+from netsim.ingest.text import DEFAULT_NAMESPACE, Text, decode
 from netsim.ingest.trees import Origin, documents_of
 from netsim.ingest.yaml_reader import read_yaml
 from netsim.ingest.yaml_scalars import json_value, key_text
@@ -63,7 +63,10 @@ def read_documents(
             yield from _of_given(each, number, problems)
             continue
         for text in texts(each, problems, stdin=stdin, limits=limits):
-            yield from _of_text(text, number, problems, limits, slow)
+            for document in _of_text(text, number, problems, limits, slow):
+                if text.namespace != DEFAULT_NAMESPACE:
+                    document.live_in(text.namespace)
+                yield document
 
 
 def documents_of_files(

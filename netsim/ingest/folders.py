@@ -24,6 +24,12 @@ def path_files(path: Path, problems: list[Problem], limits: Limits) -> Iterator[
         yield from _file(path, problems, limits)
 
 
+def holds_manifests(path: Path) -> bool:
+    """Return whether a path is a file, or a folder with something to read in or below it."""
+    problems: list[Problem] = []
+    return path.exists() and (not path.is_dir() or next(_names(path, problems), None) is not None)
+
+
 def is_manifest(name: str) -> bool:
     """Is a file of this name read where only its folder is named?"""
     return name.endswith(_SUFFIXES)
@@ -67,16 +73,21 @@ def bounded(file: IO[str] | IO[bytes], limits: Limits) -> bytes | None:
 
 
 def _folder(folder: Path, problems: list[Problem], limits: Limits) -> Iterator[tuple[str, bytes]]:
+    found = len(problems)
+    for path in _names(folder, problems):
+        found += 1
+        yield from _file(path, problems, limits)
+    if not found:
+        problems.append(without_manifests(str(folder)))
+
+
+def _names(folder: Path, problems: list[Problem]) -> Iterator[Path]:
     def refused(error: OSError) -> None:
         problems.append(unreadable(str(error.filename), error.strerror))
 
-    found = len(problems)
     # Links to folders are not followed (kubectl does not either, and they may be loops); links to files are read.
     for parent, folders, names in os.walk(folder, onerror=refused):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for path in (Path(parent, name) for name in sorted(names) if is_manifest(name)):
             if not path.is_fifo():
-                found += 1
-                yield from _file(path, problems, limits)
-    if not found:
-        problems.append(without_manifests(str(folder)))
+                yield path

@@ -56,7 +56,15 @@ def resolve(pods: Iterable[Numbered], controllers: Controllers) -> tuple[list[Po
             outdated.update((pod.namespace, pod.name) for pod in old)
             notices.extend(_notice(controller, controller.template, running[top], old))
     kept = [pod for pod, _ in placed if not outdated or (pod.namespace, pod.name) not in outdated]
-    return kept + templates, notices
+    return _crowned(kept + templates, controllers.found), notices
+
+
+def _crowned(pods: list[Pod], found: Mapping[Workload, Controller]) -> list[Pod]:
+    """Return the pods, those of a workload that is marked as a crown jewel marked like it."""
+    jewels = {_top(each.workload, found) for each in found.values() if each.template and each.template.crown_jewel}
+    if not jewels:
+        return pods
+    return [replace(pod, crown_jewel=True) if pod.workload in jewels else pod for pod in pods]
 
 
 def _outdated(controller: Controller, mine: list[Numbered], controllers: Controllers) -> list[Pod]:

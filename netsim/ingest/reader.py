@@ -44,7 +44,7 @@ def read_object(document: Document, kind: AnyKind, serial: int, models: Models) 
     reading = Reading(
         document=document,
         kind=kind.name,
-        namespace=(metadata.namespace or "default") if kind.namespaced else "",
+        namespace=(metadata.namespace or document.namespace) if kind.namespaced else "",
         name=metadata.name or (f"{metadata.generate_name}{serial:05}" if metadata.generate_name else ""),
     )
     if not model.metadata and not document.tree():

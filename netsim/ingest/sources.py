@@ -10,9 +10,11 @@ from netsim.errors import Problem
 from netsim.ingest.folders import bounded, path_files, unreadable
 from netsim.ingest.git_source import git_files
 from netsim.ingest.limits import DEFAULT_LIMITS, Limits, too_large
+from netsim.ingest.rendered import is_rendered, rendered
 from netsim.ingest.text import Text, decode
 
-#: A path, ``-`` for standard input, ``git:REV:PATH``, or an open file; a ``Path`` is never one of the others.
+#: A path, ``-`` for standard input, ``git:REV:PATH``, ``kustomize:PATH``, ``helm:PATH?...``, or an open file.
+#: A ``Path`` is never one of the others.
 Source = str | PathLike[str] | IO[str] | IO[bytes]
 
 
@@ -27,9 +29,21 @@ def texts(
     Args:
         stdin: What ``-`` reads; the process's standard input where None.
     """
+    if isinstance(source, str) and is_rendered(source):
+        yield from _rendered(source, problems, limits)
+        return
     for file, raw in files(source, problems, stdin=stdin, limits=limits):
         text = decode(file, raw, problems)
         if text is not None:
+            yield text
+
+
+def _rendered(source: str, problems: list[Problem], limits: Limits) -> Iterator[Text]:
+    for each in rendered(source, problems):
+        if len(each.content) > limits.bytes:
+            problems.append(too_large(each.file, len(each.content), limits))
+        elif text := decode(each.file, each.content, problems):
+            text.namespace = each.namespace
             yield text
 
 

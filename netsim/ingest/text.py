@@ -8,6 +8,9 @@ from netsim.errors import Problem
 #: clusters, an object is looked at again when something about it is asked for.
 EXACT_LIMIT = 5_000_000
 
+#: Where an object lives that does not say it (S2.1), except where a program that renders it was told otherwise.
+DEFAULT_NAMESPACE = "default"
+
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CHUNK = 1 << 20
 _HINT = "write the file in UTF-8"
@@ -20,13 +23,15 @@ class Text:
         file: As a user would open it: a path, ``<stdin>``, ``git:REV:path``.
         is_ascii: Whether every character is one byte.
         data: UTF-8, without a byte order mark and without NUL.
+        namespace: Where objects live that do not say it.
     """
 
-    __slots__ = ("_decoded", "data", "file", "is_ascii")
+    __slots__ = ("_decoded", "data", "file", "is_ascii", "namespace")
 
-    def __init__(self, file: str, data: bytes) -> None:
+    def __init__(self, file: str, data: bytes, namespace: str = DEFAULT_NAMESPACE) -> None:
         self.file = file
         self.data = data
+        self.namespace = namespace
         self.is_ascii = data.isascii()
         self._decoded: str | None = None
 

@@ -29,11 +29,13 @@ class Namespace:
     """A namespace; ``labels`` always holds ``kubernetes.io/metadata.name`` (S2.5).
 
     ``declared`` is false for one that is only named by other objects.
+    ``crown_jewel`` is whether its annotations say that all its pods are crown jewels.
     """
 
     name: str
     labels: Labels
     declared: bool = True
+    crown_jewel: bool = False
     place: Place
 
 
@@ -96,12 +98,15 @@ class Pod:
     ``addresses`` is empty while none is assigned, and for a template.
     ``finished`` pods (Succeeded, Failed) have no network (S2.12).
     ``attachments`` are its interfaces on other networks.
+    ``images`` are those of its containers, in the order written: they tell a renamed workload from another one.
+    ``crown_jewel`` is whether its annotations, or those of what makes it, say that it is one.
     """
 
     namespace: str
     name: str
     labels: Labels
     workload: Workload
+    images: tuple[str, ...] = ()
     ports: tuple[ContainerPort, ...] = ()
     addresses: tuple[Address, ...] = ()
     attachments: tuple[Attachment, ...] = ()
@@ -109,6 +114,7 @@ class Pod:
     host_network: bool = False
     finished: bool = False
     template: bool = False
+    crown_jewel: bool = False
     place: Place
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """One question a file; each returns a frozen Answer. No prose: sentences are render's."""
 
 from netsim.queries.answer import Answer
-from netsim.queries.diff import Diff
+from netsim.queries.differences import Diff
 from netsim.queries.explain import Explained
 from netsim.queries.exposure import Exposed, exposure
 from netsim.queries.matrix import Matrix

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from types import MappingProxyType
 
 from netsim.bits.compare import NOTHING, Comparison, Joint
 from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
 from netsim.ir.objects import Family, Pod
 from netsim.ir.snapshot import Notice
-from netsim.ir.traffic import NONE, Protocol, Traffic
+from netsim.ir.traffic import Protocol, Traffic
 from netsim.lower.program import Sort
-from netsim.queries.answer import Answer, frame, warnings_of
+from netsim.queries.answer import warnings_of
 from netsim.queries.assumptions import of_listing
 from netsim.queries.blame import Blame, Cause, End, Samples, object_of
+from netsim.queries.changes import Change
 from netsim.queries.controllers import INGRESS_CONTROLLER
+from netsim.queries.differences import Diff
 from netsim.queries.entered import Entered, Entering
 from netsim.queries.focus import Focus, Peers, products
 from netsim.queries.outside import address_of, cidrs, sorting_key
@@ -22,108 +24,8 @@ from netsim.queries.pairs import Pair, Region, Sides, side_by_side
 from netsim.queries.ports import Asked, asked
 from netsim.queries.units import Unit, met_nodes
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One connection that is not what it was.
-
-    Attributes:
-        change: ``added`` (nothing was allowed), ``removed`` (nothing is), or ``changed``.
-        family: Set where only the connections of one address family changed so; None otherwise.
-        network: The secondary network that it is on; None for the pod network and those that take its place.
-        because: What did it, sorted.
-    """
-
-    source: str
-    destination: str
-    old: Traffic
-    new: Traffic
-    old_unknown: Traffic = NONE
-    new_unknown: Traffic = NONE
-    family: Family | None = None
-    network: str | None = None
-    because: tuple[Cause, ...] = ()
-
-    @property
-    def change(self) -> str:
-        """``added``, ``removed`` or ``changed``."""
-        if not self.old and not self.old_unknown:
-            return "added"
-        return "changed" if self.new or self.new_unknown else "removed"
-
-    @property
-    def opens(self) -> bool:
-        """Whether some traffic is allowed that was not, or may be allowed that was denied."""
-        return bool((self.new - self.old) or (self.new_unknown - self.old - self.old_unknown))
-
-    @property
-    def closes(self) -> bool:
-        """Whether some traffic is no longer allowed, or denied that may have been allowed."""
-        return bool((self.old - self.new) or (self.old_unknown - self.new - self.new_unknown))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diff(Answer):
-    """The connections that differ between two clusters, sorted: workloads, then addresses."""
-
-    kind: ClassVar[str] = "Diff"
-
-    changes: tuple[Change, ...]
-
-    def __iter__(self) -> Iterator[Change]:
-        return iter(self.changes)
-
-    def __len__(self) -> int:
-        return len(self.changes)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many connections were added, removed, changed."""
-        kinds = [change.change for change in self.changes]
-        return {kind: kinds.count(kind) for kind in ("added", "removed", "changed")}
-
-    def facts(self) -> Mapping[str, Any]:
-        """Return the changes as JSON values."""
-        return {"summary": self.counts, "changes": [_change_dict(change) for change in self.changes]}
-
-    def to_frame(self) -> Any:
-        """Return the changes as a pandas DataFrame: change, from, to, old, new, because."""
-        rows = (
-            (c.change, c.source, c.destination, str(c.old), str(c.new), "; ".join(x.object for x in c.because))
-            for c in self.changes
-        )
-        return frame(("change", "from", "to", "old", "new", "because"), rows)
-
-
-def _change_dict(change: Change) -> dict[str, Any]:
-    unknown = {
-        name: traffic.to_json()
-        for name, traffic in (("old_unknown", change.old_unknown), ("new_unknown", change.new_unknown))
-        if traffic
-    }
-    return {
-        "from": change.source,
-        "to": change.destination,
-        "old": change.old.to_json() if change.old else None,
-        "new": change.new.to_json() if change.new else None,
-        **unknown,
-        **({"family": str(change.family)} if change.family else {}),
-        **({"network": change.network} if change.network else {}),
-        "change": change.change,
-        "because": [
-            {
-                "object": cause.object,
-                "policy": cause.policy,
-                "rule": cause.rule,
-                **({"name": cause.name} if cause.name else {}),
-                "file": cause.place.file,
-                "line": cause.place.line or None,
-                "side": cause.side,
-                "what": cause.what,
-            }
-            for cause in change.because
-        ],
-    }
+#: No workload was renamed.
+_NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 def diff(
@@ -135,6 +37,7 @@ def diff(
     workload: Peers = None,
     port: int | str | None = None,
     pods: bool = False,
+    renamed: Mapping[str, str] = _NOBODY,
 ) -> Diff:
     """Return the connections that differ, each with the policy rule, or the object, that did it.
 
@@ -143,6 +46,7 @@ def diff(
         workload: Compare those of which either end is one of these peers.
         port: Compare this traffic alone.
         pods: Pod by pod instead of workload by workload.
+        renamed: The new names of workloads that were renamed.
     """
     families = frozenset(old.program.families) | frozenset(new.program.families)
     before, after = old.over(families), new.over(families)
@@ -151,7 +55,9 @@ def diff(
     found: list[Change] = []
     warnings = [*_warnings(old, new)]
     for one, other in products(focus, before.program, after.program):
-        sources, targets = (side_by_side(before, after, chosen, by_pod=pods) for chosen in zip(one, other, strict=True))
+        sources, targets = (
+            side_by_side(before, after, chosen, renamed, by_pod=pods) for chosen in zip(one, other, strict=True)
+        )
         found += _Work(before, after, sources, targets, wanted).changes()
         entering = Entering(before, after, (one, other), targets.pairs, wanted, by_pod=pods)
         found += (_entered(before, after, change) for change in entering.changes())

@@ -65,16 +65,8 @@ class Entering:
             yield from self._objects(pair)
 
     def _objects(self, pair: Pair) -> Iterator[Cause]:
-        old, new = _objects(self.old.snapshot), _objects(self.new.snapshot)
-        leading = [*_leading(self._ways[0], pair.old), *_leading(self._ways[1], pair.new)]
-        for name in sorted(set(leading)):
-            one, other = old.get(name), new.get(name)
-            if one is None and other is not None:
-                yield Cause(name, None, None, other[1], "new", "added")
-            elif other is None and one is not None:
-                yield Cause(name, None, None, one[1], "old", "removed")
-            elif one and other and one[0] != other[0]:
-                yield Cause(name, None, None, other[1], "new", "changed")
+        leading = {*_leading(self._ways[0], pair.old), *_leading(self._ways[1], pair.new)}
+        yield from edited(leading, objects_of(self.old.snapshot), objects_of(self.new.snapshot))
 
     def _policies(self, pair: Pair, was: Traffics, now: Traffics) -> Iterator[Cause]:
         for protocol, first, _ in (was[0] | was[1]) - now[0] | (now[0] | now[1]) - was[0]:
@@ -91,7 +83,21 @@ def _by_name(ways: Ways) -> Mapping[str, Traffics]:
     return {unit.name: opened for unit, opened in ways.opened().items()}
 
 
-def _objects(snapshot: Snapshot) -> Mapping[str, tuple[object, Place]]:
+def edited(
+    names: Iterable[str], old: Mapping[str, tuple[object, Place]], new: Mapping[str, tuple[object, Place]]
+) -> Iterator[Cause]:
+    """Yield those of some objects that are not the same on both sides, sorted by name."""
+    for name in sorted(set(names)):
+        one, other = old.get(name), new.get(name)
+        if one is None and other is not None:
+            yield Cause(name, None, None, other[1], "new", "added")
+        elif other is None and one is not None:
+            yield Cause(name, None, None, one[1], "old", "removed")
+        elif one and other and one[0] != other[0]:
+            yield Cause(name, None, None, other[1], "new", "changed")
+
+
+def objects_of(snapshot: Snapshot) -> Mapping[str, tuple[object, Place]]:
     """Return what ways in hang on, by name with the kind in front; a Service without its place."""
     found: dict[str, tuple[object, Place]] = {f"{e.kind} {e}": (e, e.place) for e in snapshot.entries}
     found |= {f"Gateway {each}": (each, each.place) for each in snapshot.gateways}

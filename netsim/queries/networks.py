@@ -20,8 +20,9 @@ from netsim.ir.verdict import Endpoint
 from netsim.lower.program import Program, Sort
 from netsim.queries.answer import Answer
 from netsim.queries.blame import Cause, object_of
-from netsim.queries.diff import Change, Diff
+from netsim.queries.changes import Change
 from netsim.queries.diff import diff as diff_of_one
+from netsim.queries.differences import Diff
 from netsim.queries.explain import Explained, Explanation
 from netsim.queries.explain import explain as explain_of_one
 from netsim.queries.focus import every_pod
@@ -32,6 +33,7 @@ from netsim.queries.query import Verdict
 from netsim.queries.query import query as query_of_one
 from netsim.queries.reach import Line, Reachability
 from netsim.queries.reach import reach as reach_of_one
+from netsim.queries.reviewed import reviewed
 from netsim.queries.units import units
 
 P = ParamSpec("P")
@@ -304,5 +306,5 @@ def _on(
 reach = listing(reach_of_one)
 query = verdict(query_of_one)
 matrix = table(matrix_of_one)
-diff = changes(diff_of_one)
+diff = reviewed(changes(diff_of_one))
 explain = explanation(explain_of_one)

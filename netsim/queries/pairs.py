@@ -1,10 +1,11 @@
 """The ends of two inputs side by side: workloads by name, addresses by the common refinement of their regions."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from netsim.cluster import Compiled
-from netsim.ir.objects import Family, Network
+from netsim.ir.objects import Family, Network, Pod
+from netsim.lower.program import Program
 from netsim.lower.space import AddressRange
 from netsim.queries.outside import outside_classes
 from netsim.queries.peers import Chosen
@@ -25,13 +26,13 @@ class Pair:
         return (self.old.member if self.old else None, self.new.member if self.new else None)
 
 
-def pairs(old: Sequence[Unit], new: Sequence[Unit]) -> tuple[Pair, ...]:
+def pairs(old: Sequence[Unit], new: Sequence[Unit], renamed: Mapping[str, str]) -> tuple[Pair, ...]:
     """Return the units of two inputs side by side, sorted by name.
 
     A workload that has one unit in one of them is compared with each of its units in the other; one that is split in
-    both is compared unit by unit, by name.
+    both is compared unit by unit, by name. One that was renamed goes by its new name.
     """
-    before, after = _by_key(old), _by_key(new)
+    before, after = _by_key(_called(unit, renamed) for unit in old), _by_key(new)
     found: list[Pair] = []
     for key in before.keys() | after.keys():
         ours, theirs = before.get(key, []), after.get(key, [])
@@ -40,9 +41,16 @@ def pairs(old: Sequence[Unit], new: Sequence[Unit]) -> tuple[Pair, ...]:
         elif len(theirs) == 1 and ours:
             found += (Pair(unit.name, unit, theirs[0]) for unit in ours)
         else:
-            named, renamed = {u.name: u for u in ours}, {u.name: u for u in theirs}
-            found += (Pair(n, named.get(n), renamed.get(n)) for n in named.keys() | renamed.keys())
+            before_it, after_it = {u.name: u for u in ours}, {u.name: u for u in theirs}
+            found += (Pair(n, before_it.get(n), after_it.get(n)) for n in before_it.keys() | after_it.keys())
     return tuple(sorted(found, key=lambda pair: pair.name))
+
+
+def _called(unit: Unit, renamed: Mapping[str, str]) -> Unit:
+    if unit.key not in renamed:
+        return unit
+    key = renamed[unit.key]
+    return replace(unit, key=key, name=key + unit.name.removeprefix(unit.key))
 
 
 def _by_key(found: Iterable[Unit]) -> dict[str, list[Unit]]:
@@ -102,10 +110,41 @@ class Sides:
     regions: tuple[Region, ...]
 
 
-def side_by_side(old: Compiled, new: Compiled, chosen: tuple[Chosen, Chosen], *, by_pod: bool) -> Sides:
-    """Return what is chosen in two inputs, side by side; blocks are asked about in both."""
+def side_by_side(
+    old: Compiled, new: Compiled, chosen: tuple[Chosen, Chosen], renamed: Mapping[str, str], *, by_pod: bool
+) -> Sides:
+    """Return what is chosen in two inputs, side by side; blocks are asked about in both.
+
+    A workload that was renamed is chosen on both sides where it is on one.
+    """
+    chosen = with_renamed(old.program, new.program, chosen, renamed)
     before, after = (
         units(cluster.program, own.endpoints, by_pod=by_pod) for cluster, own in zip((old, new), chosen, strict=True)
     )
     blocks = tuple(dict.fromkeys([*chosen[0].blocks, *chosen[1].blocks]))
-    return Sides(pairs(before, after), regions(old, new, blocks))
+    return Sides(pairs(before, after, renamed), regions(old, new, blocks))
+
+
+def with_renamed(
+    old: Program, new: Program, chosen: tuple[Chosen, Chosen], renamed: Mapping[str, str]
+) -> tuple[Chosen, Chosen]:
+    """Return what is chosen on two sides, with what is there called otherwise of what is chosen on the other side."""
+    if not renamed:
+        return chosen
+    back = {name: key for key, name in renamed.items()}
+    one = _with(old, chosen[0], {back[name] for name in _names(new, chosen[1]) if name in back})
+    other = _with(new, chosen[1], {renamed[name] for name in _names(old, chosen[0]) if name in renamed})
+    return one, other
+
+
+def _names(program: Program, chosen: Chosen) -> set[str]:
+    pods = (program.endpoints[number] for number in chosen.endpoints)
+    return {str(pod.workload) for pod in pods if isinstance(pod, Pod)}
+
+
+def _with(program: Program, chosen: Chosen, names: Set[str]) -> Chosen:
+    if not names:
+        return chosen
+    endpoints = enumerate(program.endpoints)
+    found = {number for number, each in endpoints if isinstance(each, Pod) and str(each.workload) in names}
+    return replace(chosen, endpoints=tuple(sorted({*chosen.endpoints, *found})))

@@ -7,11 +7,42 @@ from typing import Any
 from netsim.queries import Allowed, Diff, Exposed, Holders, Matrix, Permissions, Reachability, Verdict
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
-from netsim.render import csv, dot, explained, exposure, html, json, matrix, md, rights, svg, text, verdict
+from netsim.render import (
+    changed,
+    comment,
+    csv,
+    diffindings,
+    dot,
+    explained,
+    exposure,
+    github,
+    gitlab,
+    html,
+    json,
+    junit,
+    matrix,
+    md,
+    rights,
+    sarif,
+    svg,
+    text,
+    verdict,
+)
+from netsim.render.catalogue import DIFF_AREAS, catalogue
 from netsim.render.palette import ANSI
 
 #: Writes an answer piece by piece.
-Format = Callable[[Any], Iterator[str]]
+Format = Callable[..., Iterator[str]]
+
+
+def found_in_diff(write: Format) -> Format:
+    """Return a format of findings as a format of a diff."""
+
+    def findings(answer: Diff, **options: Any) -> Iterator[str]:
+        return write(diffindings.findings(answer), catalogue(DIFF_AREAS), **options)
+
+    return findings
+
 
 #: What each kind of answer can be written as; `ansi` is text in colour, `html` is for notebooks.
 FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
@@ -48,13 +79,17 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "html": html.query,
     },
     Diff: {
-        "text": text.diff,
-        "ansi": partial(text.diff, palette=ANSI),
+        "text": changed.text,
+        "ansi": partial(changed.text, palette=ANSI),
         "json": json.listed,
         "csv": csv.diff,
-        "md": md.diff,
+        "md": comment.diff,
         "dot": dot.diff,
         "svg": svg.diff,
+        "sarif": found_in_diff(sarif.findings),
+        "github": found_in_diff(github.findings),
+        "junit": found_in_diff(partial(junit.findings, suite="netsim diff")),
+        "gitlab": found_in_diff(gitlab.findings),
         "html": html.diff,
     },
     Matrix: {
@@ -87,13 +122,16 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
 }
 
 
-def written(answer: Answer, form: str) -> Iterator[str]:
+def written(answer: Answer, form: str, **options: Any) -> Iterator[str]:
     """Yield an answer in one of the formats of its kind, piece by piece.
+
+    Args:
+        options: What the format takes beside the answer: ``limit`` for a diff in ``md``.
 
     Raises:
         KeyError: Its kind has no such format.
     """
-    return FORMATS[type(answer)][form](answer)
+    return FORMATS[type(answer)][form](answer, **options)
 
 
 def install() -> None:

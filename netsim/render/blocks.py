@@ -2,36 +2,27 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from ipaddress import collapse_addresses, ip_network
-from typing import TypeVar
+from ipaddress import collapse_addresses
+from typing import TypeVar, assert_never
 
 from netsim.ir.objects import Network
-from netsim.queries import Diff, Reachability
-from netsim.queries.diff import Change
+from netsim.queries import Reachability
+from netsim.queries.changes import Change
+from netsim.queries.entrances import Entrance
 from netsim.queries.explain import Explanation
 from netsim.queries.reach import Connection, Line
+from netsim.queries.risk import block_of as block
 
 #: More blocks than this in one text are no easier to read than a row for each.
 MOST_BLOCKS = 6
 
 
-def block(name: str) -> Network | None:
-    """Return the CIDR that an end of a row is, or None where it is a workload, a pod or a node."""
-    # Names of namespaces hold neither dots nor colons, so that no pod reads as a CIDR.
-    if "[" in name or not (name[:1].isdigit() or ":" in name):
-        return None
-    try:
-        return ip_network(name)
-    except ValueError:
-        return None
-
-
 def gathered(blocks: Sequence[Network]) -> tuple[str, ...]:
     """Return disjoint blocks of one family in as few short texts as there are."""
-    cover = _cover(blocks)
-    holes = _holes(cover, blocks)
+    whole = cover(blocks)
+    holes = _holes(whole, blocks)
     if 1 + len(holes) < len(blocks) and len(holes) <= MOST_BLOCKS:
-        return (f"{cover} except {_listed(holes)}",)
+        return (f"{whole} except {_listed(holes)}",)
     return (_listed(blocks),) if len(blocks) <= MOST_BLOCKS else tuple(str(entry) for entry in blocks)
 
 
@@ -39,19 +30,19 @@ def _listed(blocks: Iterable[Network]) -> str:
     return ", ".join(str(entry) for entry in blocks)
 
 
-def _cover(blocks: Sequence[Network]) -> Network:
-    """Return the smallest block that holds them all."""
-    cover = blocks[0]
+def cover(blocks: Sequence[Network]) -> Network:
+    """Return the smallest block that holds them all; they are of one family."""
+    whole = blocks[0]
     first = min(int(entry.network_address) for entry in blocks)
     last = max(int(entry.broadcast_address) for entry in blocks)
-    while not int(cover.network_address) <= first <= last <= int(cover.broadcast_address):
-        cover = cover.supernet()
-    return cover
+    while not int(whole.network_address) <= first <= last <= int(whole.broadcast_address):
+        whole = whole.supernet()
+    return whole
 
 
-def _holes(cover: Network, blocks: Iterable[Network]) -> list[Network]:
-    """Return what the cover holds beyond the blocks, sorted."""
-    rest = [cover]
+def _holes(whole: Network, blocks: Iterable[Network]) -> list[Network]:
+    """Return what the whole holds beyond the blocks, sorted."""
+    rest = [whole]
     for entry in blocks:
         rest = [piece for whole in rest for piece in _without(whole, entry)]
     return sorted(collapse_addresses(rest))  # type: ignore[type-var]
@@ -124,7 +115,7 @@ class Gathering:
 Likeness = TypeVar("Likeness")
 
 #: What has a source and a destination by name.
-Row = TypeVar("Row", Change, Connection, Explanation)
+Row = TypeVar("Row", Change, Connection, Entrance, Explanation)
 
 
 def as_rows(rows: Iterable[tuple[Row, Likeness]]) -> Iterator[tuple[Row, Likeness]]:
@@ -155,7 +146,25 @@ def _as_one(own: Sequence[Row]) -> Iterator[Row]:
         yield own[0]
 
 
-def changes(answer: Diff) -> list[Change]:
-    """Return the changes, with the blocks gathered that fare alike."""
-    rows = ((c, (c.old, c.new, c.old_unknown, c.new_unknown, c.network, c.because)) for c in answer)
-    return [change for change, _ in as_rows(rows)]
+#: What differs between two clusters.
+Move = TypeVar("Move", Change, Entrance)
+
+
+def gathered_moves(found: Iterable[Move]) -> list[Move]:
+    """Return connections or ways in that differ, with the blocks gathered that fare alike.
+
+    A row of several blocks has the risks of the first, which is the gravest.
+    """
+    return [row for row, _ in as_rows((each, _says(each)) for each in found)]
+
+
+def _says(each: Change | Entrance) -> object:
+    """Return all that a row says beside its ends and its risks."""
+    traffics = (each.old, each.new, each.old_unknown, each.new_unknown, each.because)
+    match each:
+        case Change():
+            return (*traffics, each.network)
+        case Entrance():
+            return (*traffics, each.kind, each.name, each.via)
+        case _:
+            assert_never(each)

@@ -3,15 +3,20 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
+from typing import assert_never
 
 from netsim.ir.access import Grant
 from netsim.ir.policy import Direction
 from netsim.ir.truth import Truth
 from netsim.queries import Diff, Exposed, Holders, Matrix, Permissions, Reachability
+from netsim.queries.blame import Cause
+from netsim.queries.changes import Change
+from netsim.queries.entrances import Entrance
 from netsim.queries.entries import WayIn
 from netsim.queries.explain import Explained
 from netsim.queries.exposure import Exposure
 from netsim.queries.reach import Line
+from netsim.queries.risk import cause_kinds
 from netsim.render.explained import said
 from netsim.render.exposure import peer
 from netsim.render.rows import rows
@@ -129,31 +134,42 @@ def _grant(grant: Grant) -> list[object]:
 
 
 def diff(answer: Diff) -> Iterator[str]:
-    """Yield the changes, each with its causes in one cell: ``object rule side file:line``, joined by semicolons."""
+    """Yield the connections and the ways in that differ, the gravest first; the latter say ``by`` what they enter.
+
+    Causes share one cell, as ``object rule side what file:line``, joined by semicolons; so do risks, and kinds of
+    causes.
+    """
     networked = any(change.network for change in answer)
     columns = ["change", "from", "to", "old", "new", "old_unknown", "new_unknown", "family", "because"]
-    yield _row([*columns, *(["network"] if networked else [])])
-    for change in answer:
-        because = (
-            " ".join(
-                filter(
-                    None, (cause.object, cause.rule, cause.side, cause.what, f"{cause.place.file}:{cause.place.line}")
-                )
-            )
-            for cause in change.because
-        )
-        traffics = (change.old, change.new, change.old_unknown, change.new_unknown)
+    yield _row([*columns, "risks", "causes", "by", *(["network"] if networked else [])])
+    for each in answer.moved:
+        family, network, by = _particulars(each)
+        traffics = (each.old, each.new, each.old_unknown, each.new_unknown)
         yield _row(
             [
-                change.change,
-                change.source,
-                change.destination,
+                *(each.change, each.source, each.destination),
                 *(traffic or "" for traffic in traffics),
-                change.family or "",
-                "; ".join(because),
-                *([change.network or ""] if networked else []),
+                *(family, "; ".join(map(_cause, each.because))),
+                *("; ".join(each.risks), "; ".join(cause_kinds(each.because)), by),
+                *([network] if networked else []),
             ]
         )
+
+
+def _particulars(each: Change | Entrance) -> tuple[str, str, str]:
+    """Return the family and the network of a connection, and the object of a way in."""
+    match each:
+        case Change():
+            return str(each.family or ""), each.network or "", ""
+        case Entrance():
+            return "", "", f"{each.kind} {each.name}"
+        case _:
+            assert_never(each)
+
+
+def _cause(cause: Cause) -> str:
+    place = f"{cause.place.file}:{cause.place.line}"
+    return " ".join(filter(None, (cause.object, cause.rule, cause.side, cause.what, place)))
 
 
 def matrix(answer: Matrix) -> Iterator[str]:

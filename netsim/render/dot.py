@@ -9,9 +9,9 @@ from zlib import crc32
 from netsim.queries import Diff, Reachability
 from netsim.queries.entries import WayIn
 from netsim.queries.reach import Line
-from netsim.render.blocks import Gathering, changes
+from netsim.render.blocks import Gathering
 from netsim.render.entries import as_rows
-from netsim.render.text import MARKS, moved
+from netsim.render.review import MARKS, moved, rows, tags
 from netsim.render.words import safe, traffic_cell
 
 INK, FAINT, DOUBT, DOOR = "#24292f", "#6e7781", "#9a6700", "#0550ae"
@@ -71,13 +71,13 @@ def diff(answer: Diff) -> Iterator[str]:
     """Yield the graph of the changes."""
     arrows = [
         Arrow(
-            source=change.source,
-            target=change.destination,
-            label=f"{MARKS[change.change]} {moved(change)}",
-            colour=COLOURS[change.change],
-            style=STYLES[change.change],
+            source=row.source,
+            target=row.destination,
+            label=f"{MARKS[row.change]} {moved(row)}" + (f"\n[{tags(row)}]" if tags(row) else ""),
+            colour=COLOURS[row.change],
+            style=STYLES[row.change],
         )
-        for change in changes(answer)
+        for row in rows(answer)
     ]
     legend = [(f"{MARKS[kind]} {kind} ({STYLES[kind]})", colour) for kind, colour in COLOURS.items()]
     return _graph(arrows, legend)

@@ -6,7 +6,8 @@ from ipaddress import ip_network
 
 from netsim.ir.truth import Truth
 from netsim.queries.entries import WayIn
-from netsim.render.blocks import block, gathered
+from netsim.queries.risk import block_of as block
+from netsim.render.blocks import gathered
 from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.words import counted, safe
 

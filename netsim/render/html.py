@@ -7,8 +7,8 @@ from itertools import islice
 from netsim.queries import Allowed, Diff, Holders, Matrix, Permissions, Reachability, Verdict
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
-from netsim.render import entries, rights, text, verdict
-from netsim.render.blocks import Gathering, changes
+from netsim.render import entries, review, rights, verdict
+from netsim.render.blocks import Gathering
 from netsim.render.explained import text as text_of_explained
 from netsim.render.matrix import columns, signs
 from netsim.render.words import allowed_cell, counted, safe
@@ -36,19 +36,21 @@ def reach(answer: Reachability) -> Iterator[str]:
 
 def diff(answer: Diff) -> Iterator[str]:
     """Yield the changes."""
-    shown = changes(answer)
+    shown = review.rows(answer)
     rows = (
         (
-            f"{text.MARKS[change.change]} {change.change}",
-            change.source,
-            change.destination,
-            text.moved(change),
-            "\n".join(text.because_of(change)),
+            f"{review.MARKS[row.change]} {row.change}",
+            row.source,
+            row.destination,
+            review.moved(row),
+            "\n".join([*row.risks, *review.because_of(row)]),
         )
-        for change in shown
+        for row in shown
     )
-    yield _paragraph(text.headline(answer, len(shown)))
+    yield _paragraph(review.headline(answer, shown))
     yield from _table(["change", "from", "to", "traffic", "because"], rows)
+    for title, lines in review.others(answer):
+        yield from _table([title], ([line] for line in lines))
     yield from _notes(answer)
 
 

@@ -1,15 +1,14 @@
 """Markdown for pull requests and job summaries."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from netsim.ir.verdict import Side
-from netsim.queries import Diff, Exposed, Reachability
+from netsim.queries import Exposed, Reachability
 from netsim.queries.explain import Explained, Explanation
 from netsim.render import entries, exposure
-from netsim.render.blocks import Gathering, changes
+from netsim.render.blocks import Gathering
 from netsim.render.explained import OTHERS, called_in, gathered, said
-from netsim.render.text import MARKS, because_of, headline, moved, summary
+from netsim.render.text import summary
 from netsim.render.verdict import TRUTHS
 from netsim.render.words import allowed_cell, safe
 
@@ -69,28 +68,6 @@ def _classes(pair: Explanation, answer: Explained, *, networked: bool) -> Iterat
 
 def _said(side: Side, *, misses: bool) -> str:
     return "<br>".join(code(line.strip()) for line in said(side, misses=misses))
-
-
-def diff(answer: Diff) -> Iterator[str]:
-    """Yield the counts, then the changes as a table."""
-    shown = changes(answer)
-    yield f"**{headline(answer, len(shown))}**\n"
-    if shown:
-        yield "\n"
-        networked = any(change.network for change in shown)
-        rows = (
-            [
-                f"{MARKS[change.change]} {change.change}",
-                code(change.source),
-                code(change.destination),
-                code(moved(replace(change, network=None))),
-                "<br>".join(code(cause) for cause in because_of(change)),
-                *([code(change.network) if change.network else ""] if networked else []),
-            ]
-            for change in shown
-        )
-        head = ["Change", "From", "To", "Traffic", "Because", *(["Network"] if networked else [])]
-        yield from _table(head, rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[list[str]]) -> Iterator[str]:

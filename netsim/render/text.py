@@ -2,19 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from netsim.queries import Diff, Reachability
+from netsim.queries import Reachability
 from netsim.queries.answer import Listing
-from netsim.queries.blame import Cause
-from netsim.queries.diff import Change
-from netsim.render.blocks import Gathering, Shown, changes
+from netsim.render.blocks import Gathering, Shown
 from netsim.render.entries import section
 from netsim.render.palette import PLAIN, Palette, paint
-from netsim.render.words import before_or_after, counted, named, safe, traffic_cell, where
+from netsim.render.words import counted, safe, traffic_cell
 
 #: A longer cell does not widen its column: its row stands out instead.
 WIDEST = 60
-
-MARKS = {"added": "+", "removed": "-", "changed": "~"}
 
 
 def reach(answer: Reachability, palette: Palette = PLAIN) -> Iterator[str]:
@@ -80,78 +76,3 @@ def _counts(answer: Reachability) -> str:
     counts = {name: f"{count:,}" for name, count in answer.summary.items()}
     width = max(len(count) for count in counts.values())
     return "".join(f"{name:12}{count:>{width}}\n" for name, count in counts.items())
-
-
-def diff(answer: Diff, palette: Palette = PLAIN) -> Iterator[str]:
-    """Yield the counts, then each change with what did it."""
-    shown = changes(answer)
-    yield paint(headline(answer, len(shown)), palette.head) + ("\n\n" if shown else "\n")
-    left = width(change.source for change in shown)
-    right = width(change.destination for change in shown)
-    for change in shown:
-        yield _change(change, left, right, palette)
-
-
-def headline(answer: Diff, rows: int) -> str:
-    """Return the counts: ``+3 connections, -1, ~2``; with the number of rows where it is smaller."""
-    if not answer.changes:
-        return "no connection differs"
-    counts = answer.counts
-    noun = "connection" if counts["added"] == 1 else "connections"
-    fewer = f", in {counted(rows, 'row')}" if rows < len(answer) else ""
-    return f"+{counts['added']:,} {noun}, -{counts['removed']:,}, ~{counts['changed']:,}{fewer}"
-
-
-def _change(change: Change, left: int, right: int, palette: Palette) -> str:
-    colour = {"added": palette.good, "removed": palette.bad, "changed": palette.doubt}[change.change]
-    row = f"{MARKS[change.change]} {safe(change.source):{left}}  {safe(change.destination):{right}}  {moved(change)}"
-    because = [paint(f"    {cause}", palette.faint) for cause in because_of(change)]
-    return "\n".join([paint(row, colour), *because]) + "\n"
-
-
-def moved(change: Change) -> str:
-    """Return what a change does to the traffic: ``TCP 80``, or ``TCP 80 => TCP 443``."""
-    old = before_or_after(change.old, change.old_unknown)
-    new = before_or_after(change.new, change.new_unknown)
-    told = {"added": new, "removed": old}.get(change.change, f"{old} => {new}")
-    family = f" over {change.family}" if change.family else ""
-    network = f" on {safe(change.network)}" if change.network else ""
-    return told + family + network
-
-
-#: What a policy or an object did to a connection, by its side and its deed.
-DEEDS = {
-    ("old", "allows"): "no longer allows {it}",
-    ("new", "allows"): "allows {it} now",
-    ("old", "may allow"): "no longer may allow {it}",
-    ("new", "may allow"): "may allow {it} now",
-    ("old", "denies"): "no longer denies {it}",
-    ("new", "denies"): "denies {it} now",
-    ("old", "may deny"): "no longer may deny {it}",
-    ("new", "may deny"): "may deny {it} now",
-    ("old", "passes"): "no longer passes {it} on",
-    ("new", "passes"): "passes {it} on now",
-    ("old", "may pass"): "no longer may pass {it} on",
-    ("new", "may pass"): "may pass {it} on now",
-    ("old", "isolates"): "no longer keeps {it} out",
-    ("new", "isolates"): "keeps {it} out now",
-    ("old", "removed"): "is gone",
-    ("new", "added"): "is new",
-    ("new", "changed"): "has changed",
-}
-
-
-def because_of(change: Change) -> tuple[str, ...]:
-    """Return the causes of a change as sentences, each with its place.
-
-    That a policy isolates goes without saying where one of its rules is named.
-    """
-    ruled = {cause.object for cause in change.because if cause.rule}
-    it = "some of it" if change.change == "changed" else "it"
-    return tuple(_cause(cause, it) for cause in change.because if cause.rule or cause.object not in ruled)
-
-
-def _cause(cause: Cause, it: str) -> str:
-    rule = f" {named(cause.rule, cause.name)}" if cause.rule else ""
-    deed = DEEDS[cause.side, cause.what].format(it=it)
-    return f"{safe(cause.object)}{rule} {deed} ({where(cause.place)})"

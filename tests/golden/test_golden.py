@@ -47,6 +47,10 @@ COMMANDS = {
     "diff.csv": f"diff {SHOP} {NEXT} -o csv",
     "diff.md": f"diff {SHOP} {NEXT} -o md",
     "diff.dot": f"diff {SHOP} {NEXT} -o dot",
+    "diff-crown.txt": f"diff {SHOP} {NEXT} --crown data/postgres --port 5432",
+    "diff-github.txt": f"diff {SHOP} {NEXT} -o github",
+    "diff-gitlab.json": f"diff {SHOP} {NEXT} -o gitlab",
+    "diff-junit.xml": f"diff {SHOP} {NEXT} -o junit",
     "diff-same.txt": f"diff {SHOP} {SHOP}",
 }
 

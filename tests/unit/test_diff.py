@@ -1,7 +1,7 @@
 """Diffs: what changed, and what is to blame."""
 
 from netsim import queries
-from netsim.queries.diff import Change
+from netsim.queries.changes import Change
 from tests.build import PODS, cluster, policy
 
 ALLOW_WEB = policy(

@@ -4,7 +4,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import pytest
 
-from netsim.render.blocks import block, gathered
+from netsim.queries.risk import block_of as block
+from netsim.render.blocks import gathered
 
 
 @pytest.mark.parametrize("name", ["10.0.0.0/8", "203.0.113.7/32", "::/0", "2001:db8::/32"])

@@ -9,7 +9,7 @@ from netsim.ir.place import Place
 from netsim.ir.traffic import NONE, Protocol, Traffic
 from netsim.queries import Diff, Reachability
 from netsim.queries.blame import Cause
-from netsim.queries.diff import Change
+from netsim.queries.changes import Change
 from netsim.queries.reach import Line
 from netsim.render import written
 from netsim.render.md import code

@@ -159,7 +159,7 @@ def test_a_path_at_a_revision_is_relative_to_the_current_folder(
 def test_an_unknown_revision_or_path_says_what_to_do(repository: Path) -> None:
     unknown = refused("git:v9:k8s")
     assert (unknown.code, unknown.message) == ("NS101", "cannot be read: no revision `v9` in this repository")
-    assert "git fetch" in unknown.hint
+    assert "git branch" in unknown.hint
     assert refused("git:HEAD:absent").message == "cannot be read: no file or folder `absent` at this revision"
     assert refused("git:HEAD:../outside").code == "NS101"
     assert refused("git:--help:k8s").message == "cannot be read: `--help` is no revision"

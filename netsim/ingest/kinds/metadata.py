@@ -57,6 +57,8 @@ class WholeMetadata(Metadata, forbid_unknown_fields=True, frozen=True):
 
 
 _ROOT: Path = ("metadata",)
+#: The annotation by which a namespace, a workload or a pod says that it is worth the most.
+CROWN_JEWEL = "netsim.dev/crown-jewel"
 _FINALIZERS = frozenset({"foregroundDeletion", "kubernetes", "orphan"})
 
 
@@ -77,6 +79,14 @@ def _fine(items: tuple[tuple[str, str | None], ...]) -> Labels | None:
     if any(label_key(key) or (value and label_value(value)) for key, value in items):
         return None
     return texts(dict(items))
+
+
+def crown_jewel(metadata: Metadata | None, path: Path, reading: Reading) -> bool:
+    """Return whether the annotations say that this is a crown jewel; warn where they say neither yes nor no."""
+    said = (metadata.annotations or {}).get(CROWN_JEWEL) if metadata else None
+    if said not in (None, "true", "false"):
+        reading.warn((*path, "annotations"), f'{CROWN_JEWEL}: "{said}" is neither "true" nor "false", and was ignored')
+    return said == "true"
 
 
 def check_metadata(metadata: Metadata, naming: Rule, reading: Reading) -> None:

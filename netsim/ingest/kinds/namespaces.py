@@ -1,7 +1,7 @@
 """Namespace."""
 
 from netsim.ingest.kinds.kind import Kind, Reading
-from netsim.ingest.kinds.metadata import Metadata, texts
+from netsim.ingest.kinds.metadata import Metadata, crown_jewel, texts
 from netsim.ingest.schema import Model
 from netsim.ingest.validation import dns_label
 from netsim.ir.objects import Namespace
@@ -19,7 +19,8 @@ def _check(_namespace: WrittenNamespace, _reading: Reading) -> None:
 
 def _read(namespace: WrittenNamespace, reading: Reading) -> Namespace:
     labels = texts(namespace.metadata.labels) if namespace.metadata else {}
-    return Namespace(name=reading.name, labels=labels, place=reading.place())
+    marked = crown_jewel(namespace.metadata, ("metadata",), reading)
+    return Namespace(name=reading.name, labels=labels, crown_jewel=marked, place=reading.place())
 
 
 NAMESPACE = Kind(

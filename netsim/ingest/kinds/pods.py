@@ -7,8 +7,15 @@ import msgspec
 
 from netsim.ingest.kinds.attachments import asks_for_networks, attachments
 from netsim.ingest.kinds.kind import Kind, Reading, Replicas
-from netsim.ingest.kinds.metadata import Metadata, OwnerReference, fine_labels, has_fine_names, texts
-from netsim.ingest.kinds.podspec import NO_SPEC, PodSpec, check_spec, container_ports
+from netsim.ingest.kinds.metadata import (
+    Metadata,
+    OwnerReference,
+    crown_jewel,
+    fine_labels,
+    has_fine_names,
+    texts,
+)
+from netsim.ingest.kinds.podspec import NO_SPEC, PodSpec, check_spec, container_images, container_ports
 from netsim.ingest.schema import Model
 from netsim.ingest.validation import address, dns_subdomain
 from netsim.ir.labels import Labels
@@ -76,7 +83,10 @@ def _read(pod: WrittenPod, reading: Reading) -> Pod:
     metadata = pod.metadata or _NO_METADATA
     attached = attachments(metadata.annotations, ("metadata", "annotations"), reading)
     addresses = tuple(found for text in _ips(pod.status) if (found := address(text)) is not None)
-    return _pod(pod, reading, texts(metadata.labels), container_ports(pod.spec or NO_SPEC), addresses, attached)
+    spec = pod.spec or NO_SPEC
+    return _pod(
+        pod, reading, texts(metadata.labels), (container_images(spec), container_ports(spec)), addresses, attached
+    )
 
 
 def _likeness(pod: WrittenPod) -> Hashable:
@@ -98,14 +108,14 @@ def _copy(like: Pod, pod: WrittenPod, reading: Reading) -> Pod | None:
         or (metadata.annotations and asks_for_networks(metadata.annotations))
     ):
         return None
-    return _pod(pod, reading, labels, like.ports, tuple(addresses), ())
+    return _pod(pod, reading, labels, (like.images, like.ports), tuple(addresses), ())
 
 
 def _pod(
     pod: WrittenPod,
     reading: Reading,
     labels: Labels,
-    ports: tuple[ContainerPort, ...],
+    containers: tuple[tuple[str, ...], tuple[ContainerPort, ...]],
     addresses: tuple[Address, ...],
     attached: tuple[Attachment, ...],
 ) -> Pod:
@@ -116,12 +126,14 @@ def _pod(
         name=reading.name,
         labels=labels,
         workload=owner or Workload(reading.namespace, reading.name, "Pod"),
-        ports=ports,
+        images=containers[0],
+        ports=containers[1],
         addresses=addresses,
         attachments=attached,
         node=spec.node_name or None,
         host_network=bool(spec.host_network),
         finished=status.phase in _FINISHED,
+        crown_jewel=crown_jewel(metadata, ("metadata",), reading),
         place=reading.place(),
     )
 

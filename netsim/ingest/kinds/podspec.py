@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from sys import intern
 
 import msgspec
 
@@ -30,6 +31,7 @@ class Container(Model, frozen=True):
     siblings = frozenset({"restartPolicyRules"})
 
     name: str | None = None
+    image: str | None = None
     ports: tuple[WrittenPort | None, ...] | None = None
     restart_policy: str | None = None
 
@@ -61,6 +63,11 @@ def container_ports(spec: PodSpec) -> tuple[ContainerPort, ...]:
             if each and each.container_port
         ]
     )
+
+
+def container_images(spec: PodSpec) -> tuple[str, ...]:
+    """Return the images of the containers, in the order written; the many pods of one image share its name."""
+    return tuple([intern(each.image) for each in spec.containers or () if each and each.image])
 
 
 @lru_cache(maxsize=2**14)

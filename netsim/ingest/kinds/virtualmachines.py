@@ -8,7 +8,7 @@ Source:
 from netsim.ingest.document import Path
 from netsim.ingest.kinds.attachments import ASKED, attachments, definition
 from netsim.ingest.kinds.kind import AnyKind, Controller, Kind, Reading
-from netsim.ingest.kinds.metadata import Metadata, check_labels, texts
+from netsim.ingest.kinds.metadata import Metadata, check_labels, crown_jewel, texts
 from netsim.ingest.kinds.pods import controller_of
 from netsim.ingest.kinds.podspec import check_protocol
 from netsim.ingest.kinds.ports import check_port_number
@@ -147,6 +147,7 @@ def _controller(metadata: Metadata | None, instance: WrittenInstance, path: Path
         ports=_ports(instance),
         attachments=_attachments(instance, own, path, reading),
         template=True,
+        crown_jewel=crown_jewel(metadata, ("metadata",), reading) or crown_jewel(own, (*path, "metadata"), reading),
         place=reading.place(),
     )
     owners = metadata.owner_references if metadata else None

@@ -3,9 +3,9 @@
 from netsim.ingest.document import Path
 from netsim.ingest.kinds.attachments import attachments
 from netsim.ingest.kinds.kind import AnyKind, Controller, Kind, Reading
-from netsim.ingest.kinds.metadata import Metadata, Texts, check_labels, texts
+from netsim.ingest.kinds.metadata import Metadata, Texts, check_labels, crown_jewel, texts
 from netsim.ingest.kinds.pods import controller_of
-from netsim.ingest.kinds.podspec import NO_SPEC, PodSpec, check_spec, container_ports
+from netsim.ingest.kinds.podspec import NO_SPEC, PodSpec, check_spec, container_images, container_ports
 from netsim.ingest.kinds.selectors import LabelSelector, check_selector, matches, selector
 from netsim.ingest.schema import Model
 from netsim.ingest.validation import Rule, dns_label, dns_subdomain
@@ -183,10 +183,12 @@ def _controller(
         name=reading.name,
         labels=_labels(template),
         workload=workload,
+        images=container_images(spec),
         ports=container_ports(spec),
         attachments=attachments(_annotations(template), (*path, "metadata", "annotations"), reading),
         host_network=bool(spec.host_network),
         template=True,
+        crown_jewel=_is_crown_jewel(metadata, template, path, reading),
         place=reading.place(),
     )
     return Controller(
@@ -195,6 +197,12 @@ def _controller(
         template=None if ended else pod,
         place=pod.place,
     )
+
+
+def _is_crown_jewel(metadata: Metadata | None, template: Template | None, path: Path, reading: Reading) -> bool:
+    own = crown_jewel(metadata, ("metadata",), reading)
+    made = crown_jewel(template.metadata if template else None, (*path, "metadata"), reading)
+    return own or made
 
 
 def _cronjob_name(text: str) -> str | None:

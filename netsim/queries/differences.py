@@ -1,0 +1,122 @@
+"""The answer to what a change does."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from netsim.queries.answer import Answer, frame
+from netsim.queries.changes import Change, causes_list, change_dict
+from netsim.queries.entrances import Entrance, entrance_dict
+from netsim.queries.moved import Risk
+from netsim.queries.renames import WorkloadChange
+from netsim.queries.seam import Delta
+from netsim.queries.sections import SECTIONS, Section
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diff(Answer):
+    """What differs between two clusters.
+
+    Attributes:
+        changes: Connections, the gravest opening first; alike ones by their ends: workloads, then addresses.
+        entries: The ways into the cluster, the gravest opening first.
+        workloads: Those that came, went or were renamed.
+        findings, steps: What else was compared, by section (``queries.sections``).
+        accepted: How many of all these a baseline took away.
+    """
+
+    kind: ClassVar[str] = "Diff"
+
+    changes: tuple[Change, ...]
+    entries: tuple[Entrance, ...] = ()
+    workloads: tuple[WorkloadChange, ...] = ()
+    findings: tuple[Delta[Any], ...] = ()
+    steps: tuple[Delta[Any], ...] = ()
+    accepted: int = 0
+
+    def __iter__(self) -> Iterator[Change]:
+        return iter(self.changes)
+
+    def __len__(self) -> int:
+        return len(self.changes)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many connections were added, removed, changed."""
+        kinds = [change.change for change in self.changes]
+        return {kind: kinds.count(kind) for kind in ("added", "removed", "changed")}
+
+    @property
+    def moved(self) -> tuple[Change | Entrance, ...]:
+        """All that traffic differs in: the connections, then the ways in."""
+        return (*self.changes, *self.entries)
+
+    @property
+    def deltas(self) -> tuple[tuple[Section, Delta[Any]], ...]:
+        """What differs in the sections, each with its section."""
+        return tuple((section, delta) for section in SECTIONS for delta in self._of(section))
+
+    def _of(self, section: Section) -> tuple[Delta[Any], ...]:
+        found: tuple[Delta[Any], ...] = getattr(self, section.name)
+        return found
+
+    @property
+    def exposed(self) -> tuple[str, ...]:
+        """The workloads to which something comes from the internet that did not, sorted."""
+        return tuple(sorted({each.destination for each in self.moved if Risk.INTERNET in each.risks}))
+
+    @property
+    def opens(self) -> bool:
+        """Whether something is allowed, or found, that was not."""
+        return any(each.opens for each in self.moved) or any(delta.change != "removed" for _, delta in self.deltas)
+
+    @property
+    def closes(self) -> bool:
+        """Whether something is no longer allowed, or found."""
+        return any(each.closes for each in self.moved) or any(delta.change != "added" for _, delta in self.deltas)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What each difference is known by in a baseline, sorted."""
+        own = (section.key_of(delta) for section, delta in self.deltas)
+        return tuple(sorted({*(each.key for each in self.moved), *own}))
+
+    def without(self, accepted: Collection[str]) -> "Diff":
+        """Return the diff without the differences that are accepted, by key; it tells how many there were."""
+        changes = tuple(each for each in self.changes if each.key not in accepted)
+        entries = tuple(each for each in self.entries if each.key not in accepted)
+        kept = [(section, delta) for section, delta in self.deltas if section.key_of(delta) not in accepted]
+        less = len(self.moved) + len(self.deltas) - len(changes) - len(entries) - len(kept)
+        sections: dict[str, Any] = {
+            section.name: tuple(delta for own, delta in kept if own is section) for section in SECTIONS
+        }
+        return replace(self, changes=changes, entries=entries, accepted=self.accepted + less, **sections)
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return the differences as JSON values."""
+        at_risk = {str(risk): sum(risk in each.risks for each in self.moved) for risk in Risk}
+        return {
+            "summary": {**self.counts, "exposed": len(self.exposed), "risks": at_risk, "accepted": self.accepted},
+            "changes": [change_dict(change) for change in self.changes],
+            "entries": [entrance_dict(each, causes_list(each.because)) for each in self.entries],
+            "workloads": [_workload_dict(each) for each in self.workloads],
+            **{section.name: [section.facts(delta) for delta in self._of(section)] for section in SECTIONS},
+        }
+
+    def to_frame(self) -> Any:
+        """Return the changes as a pandas DataFrame: change, from, to, old, new, because."""
+        rows = (
+            (c.change, c.source, c.destination, str(c.old), str(c.new), "; ".join(x.object for x in c.because))
+            for c in self.changes
+        )
+        return frame(("change", "from", "to", "old", "new", "because"), rows)
+
+
+def _workload_dict(each: WorkloadChange) -> dict[str, Any]:
+    return {
+        "change": str(each.fate),
+        "old": each.old,
+        "new": each.new,
+        "file": each.place.file,
+        "line": each.place.line or None,
+    }

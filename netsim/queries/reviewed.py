@@ -1,0 +1,123 @@
+"""A diff as a reviewer reads it: renames matched, ways in and sections compared, all of it ordered by risk."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+from netsim.cluster import Compiled
+from netsim.errors import UsageError
+from netsim.ir.objects import Pod
+from netsim.lower.program import Program
+from netsim.queries.differences import Diff
+from netsim.queries.entrances import Entrance, Sides, entrances
+from netsim.queries.focus import Focus, Peers, Product, products
+from netsim.queries.pairs import with_renamed
+from netsim.queries.ports import asked
+from netsim.queries.renames import Fate, WorkloadChange, renames, workload_changes
+from netsim.queries.risk import key_of, order, risks
+from netsim.queries.sections import SECTIONS
+
+
+def reviewed(ask: Callable[..., Diff]) -> Callable[..., Diff]:
+    """Let a diff of connections be the whole review of a change."""
+
+    @wraps(ask)
+    def review(
+        old: Compiled,
+        new: Compiled,
+        /,
+        *,
+        source: Peers = None,
+        destination: Peers = None,
+        workload: Peers = None,
+        port: int | str | None = None,
+        pods: bool = False,
+        crown: Peers = None,
+    ) -> Diff:
+        focus = Focus(source=source, destination=destination, workload=workload)
+        moved = workload_changes(old.snapshot, new.snapshot, by_pod=pods)
+        renamed = renames(moved)
+        answer = ask(
+            old, new, source=source, destination=destination, workload=workload, port=port, pods=pods, renamed=renamed
+        )
+        entered = _entered(old, new, focus, answer, port=port, pods=pods, renamed=renamed)
+        whole = focus == Focus() and port is None
+        compared: dict[str, Any] = {section.name: section.compared(old, new) for section in SECTIONS} if whole else {}
+        answer = replace(
+            answer,
+            entries=tuple(entered),
+            workloads=tuple(each for each in moved if whole or each.fate is Fate.RENAMED),
+            assumptions=(*answer.assumptions, *_assumed(moved)),
+            **compared,
+        )
+        return _ordered(answer, _crowns(old, new, crown, by_pod=pods))
+
+    return review
+
+
+def _entered(
+    old: Compiled,
+    new: Compiled,
+    focus: Focus,
+    answer: Diff,
+    *,
+    port: int | str | None,
+    pods: bool,
+    renamed: Mapping[str, str],
+) -> Iterator[Entrance]:
+    families = frozenset(old.program.families) | frozenset(new.program.families)
+    before, after = old.over(families), new.over(families)
+    wanted = None if port is None else asked(port)
+    chosen = _chosen(before.program, after.program, focus, renamed)
+    sides = Sides.of(before, after, chosen, wanted, by_pod=pods, renamed=renamed)
+    return entrances(sides, answer.changes)
+
+
+def _chosen(
+    old: Program, new: Program, focus: Focus, renamed: Mapping[str, str]
+) -> tuple[Sequence[Product], Sequence[Product]]:
+    found: tuple[list[Product], list[Product]] = ([], [])
+    for one, other in products(focus, old, new):
+        ends = [with_renamed(old, new, chosen, renamed) for chosen in zip(one, other, strict=True)]
+        for own, at in zip(found, (0, 1), strict=True):
+            own.append((ends[0][at], ends[1][at]))
+    return found
+
+
+def _assumed(moved: Sequence[WorkloadChange]) -> Iterator[str]:
+    for each in moved:
+        if each.fate is Fate.RENAMED:
+            yield f"{each.new} is taken to be {each.old} under another name: no other two there are so alike"
+
+
+def _crowns(old: Compiled, new: Compiled, crown: Peers, *, by_pod: bool) -> Callable[[str], bool]:
+    """Return what says whether an end of a row is a crown jewel: by annotation, or because it was named as one."""
+    found: set[str] = set()
+    for side in (old, new):
+        namespaces = side.snapshot.namespaces
+        found |= {
+            str(pod) if by_pod else str(pod.workload)
+            for pod in side.snapshot.pods
+            if pod.crown_jewel or namespaces[pod.namespace].crown_jewel
+        }
+    if crown:
+        programs = (old.program, new.program)
+        (product,) = products(Focus(destination=crown), *programs)
+        for program, (_, chosen) in zip(programs, product, strict=True):
+            if chosen.blocks:
+                raise UsageError("a crown jewel is a workload, not a block of addresses", hint="name a workload")
+            pods = [program.endpoints[number] for number in chosen.endpoints]
+            found |= {str(pod) if by_pod else str(pod.workload) for pod in pods if isinstance(pod, Pod)}
+    return lambda name: key_of(name) in found
+
+
+def _ordered(answer: Diff, is_crown: Callable[[str], bool]) -> Diff:
+    """Return the diff with the risks of its openings, the gravest first; what is alike stays in its order."""
+    changes = [replace(change, risks=risks(change, is_crown)) for change in answer.changes]
+    entries = [replace(each, risks=risks(each, is_crown, enters=True)) for each in answer.entries]
+    return replace(
+        answer,
+        changes=tuple(sorted(changes, key=lambda change: order(change, change.risks))),
+        entries=tuple(sorted(entries, key=lambda each: order(each, each.risks))),
+    )

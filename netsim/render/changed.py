@@ -1,0 +1,39 @@
+"""A diff as text: the counts, then each change with what did it, the gravest first."""
+
+from collections.abc import Iterator, Sequence
+
+from netsim.queries import Diff
+from netsim.render.palette import PLAIN, Palette, paint
+from netsim.render.review import MARKS, TITLES, Row, because_of, groups, headline, moved, others, rows, tags
+from netsim.render.text import width
+from netsim.render.words import counted, safe
+
+#: More workloads, findings or steps than this are counted and not listed.
+MOST_LINES = 40
+
+
+def text(answer: Diff, palette: Palette = PLAIN) -> Iterator[str]:
+    """Yield the counts, the rows by risk, then what differs beside traffic."""
+    shown = rows(answer)
+    yield paint(headline(answer, shown), palette.head) + "\n"
+    found = list(groups(shown))
+    for risk, own in found:
+        titled = len(found) > 1 or risk is not None
+        yield f"\n{paint(TITLES[risk].upper(), palette.head)}\n" if titled else "\n"
+        yield from _rows(own, shown, palette)
+    for title, lines in others(answer):
+        yield f"\n{paint(title.upper(), palette.head)}\n"
+        yield from (f"{line}\n" for line in lines[:MOST_LINES])
+        if len(lines) > MOST_LINES:
+            yield f"... and {counted(len(lines) - MOST_LINES, 'line')} more: -o json lists all\n"
+
+
+def _rows(own: Sequence[Row], shown: Sequence[Row], palette: Palette) -> Iterator[str]:
+    left = width(row.source for row in shown)
+    right = width(row.destination for row in shown)
+    for row in own:
+        colour = {"added": palette.good, "removed": palette.bad, "changed": palette.doubt}[row.change]
+        tag = f"  [{tags(row)}]" if tags(row) else ""
+        line = f"{MARKS[row.change]} {safe(row.source):{left}}  {safe(row.destination):{right}}  {moved(row)}{tag}"
+        because = [paint(f"    {cause}", palette.faint) for cause in because_of(row)]
+        yield "\n".join([paint(line, colour), *because]) + "\n"

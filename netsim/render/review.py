@@ -1,0 +1,187 @@
+"""What every format of a diff for people says: the counts, rows by risk, and sentences for what did it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, assert_never
+
+from netsim.ir.finding import Finding
+from netsim.ir.place import Place
+from netsim.queries import Diff
+from netsim.queries.blame import Cause
+from netsim.queries.changes import Change
+from netsim.queries.entrances import Entrance
+from netsim.queries.moved import Risk
+from netsim.queries.renames import Fate, WorkloadChange
+from netsim.queries.risk import block_of, order
+from netsim.queries.seam import Delta
+from netsim.render.blocks import cover, gathered_moves
+from netsim.render.words import before_or_after, counted, named, safe, where
+
+MARKS = {"added": "+", "removed": "-", "changed": "~"}
+
+#: A row of a review, with blocks of addresses gathered.
+Row = Change | Entrance
+
+#: What a group of rows has in common, by the gravest risk of each.
+TITLES: dict[Risk | None, str] = {
+    Risk.INTERNET: "newly open to the internet",
+    Risk.CROSS_NAMESPACE: "new across namespaces",
+    Risk.CROWN_JEWEL: "new access to crown jewels",
+    Risk.INTERNET_EGRESS: "new ways out to the internet",
+    None: "the rest",
+}
+
+
+def rows(answer: Diff) -> list[Row]:
+    """Return the connections and ways in that differ, the gravest first, with the blocks gathered that fare alike.
+
+    A way in by a controller that is not in the input is left out where its connection says as much.
+    """
+    said = {(change.source, change.destination, change.change) for change in answer.changes}
+    entries = [each for each in answer.entries if (each.source, each.destination, each.change) not in said]
+    found: list[Row] = [*gathered_moves(answer.changes), *gathered_moves(entries)]
+    return sorted(found, key=lambda row: order(row, row.risks))
+
+
+def groups(shown: Sequence[Row]) -> Iterator[tuple[Risk | None, list[Row]]]:
+    """Yield rows by their gravest risk, the gravest first; those without one last, under None."""
+    for risk in TITLES:
+        own = [row for row in shown if (row.risks[0] if row.risks else None) is risk]
+        if own:
+            yield risk, own
+
+
+def headline(answer: Diff, shown: Sequence[Row]) -> str:
+    """Return the counts: ``+3 connections, -1; 1 newly exposed to 0.0.0.0/0``, and the rows where fewer."""
+    connections = sum(isinstance(row, Change) for row in shown)
+    parts = [_connections(answer, connections), _exposed(answer), *_others(answer)]
+    return "; ".join(part for part in parts if part)
+
+
+def _connections(answer: Diff, shown: int) -> str:
+    if not answer.changes:
+        return "no connection differs"
+    counts = answer.counts
+    noun = "connection" if counts["added"] == 1 else "connections"
+    changed = f", ~{counts['changed']:,}" if counts["changed"] else ""
+    fewer = f", in {counted(shown, 'row')}" if shown < len(answer) else ""
+    return f"+{counts['added']:,} {noun}, -{counts['removed']:,}{changed}{fewer}"
+
+
+def _exposed(answer: Diff) -> str:
+    """Return to whom how many workloads are newly open: blocks that hold all, unless a controller is among them."""
+    if not answer.exposed:
+        return ""
+    blocks = [block_of(each.source) for each in answer.moved if Risk.INTERNET in each.risks]
+    families = [[block for block in blocks if block and block.version == version] for version in (4, 6)]
+    names = " and ".join(str(cover(own)) for own in families if own)
+    return f"{len(answer.exposed):,} newly exposed to {'the internet' if None in blocks else names}"
+
+
+def _others(answer: Diff) -> Iterator[str]:
+    fates = [each.fate for each in answer.workloads]
+    for fate, word in ((Fate.ADDED, "new"), (Fate.REMOVED, "gone"), (Fate.RENAMED, "renamed")):
+        if fate in fates:
+            yield f"{counted(fates.count(fate), 'workload')} {word}"
+    for name, deltas in (("finding", answer.findings), ("attack step", answer.steps)):
+        if deltas:
+            new, gone = (sum(delta.change == word for delta in deltas) for word in ("added", "removed"))
+            yield f"+{counted(new, name)}, -{gone:,}"
+    if answer.accepted:
+        yield f"{answer.accepted:,} accepted by the baseline"
+
+
+def network(row: Row) -> str:
+    """Return the secondary network that a row is on; empty for the pod network and those that take its place."""
+    return (row.network or "") if isinstance(row, Change) else ""
+
+
+def moved(row: Row) -> str:
+    """Return what a row does to the traffic: ``TCP 80``, or ``TCP 80 => TCP 443``, and by which way in."""
+    old = before_or_after(row.old, row.old_unknown)
+    new = before_or_after(row.new, row.new_unknown)
+    told = {"added": new, "removed": old}.get(row.change, f"{old} => {new}")
+    match row:
+        case Change():
+            family = f" over {row.family}" if row.family else ""
+            network = f" on {safe(row.network)}" if row.network else ""
+            return told + family + network
+        case Entrance():
+            return f"{told} by {row.kind} {safe(row.name)}"
+        case _:
+            assert_never(row)
+
+
+def tags(row: Row) -> str:
+    """Return what a row has to say of its risks beyond its group: that it is about a crown jewel."""
+    return "crown jewel" if Risk.CROWN_JEWEL in row.risks else ""
+
+
+def workload(each: WorkloadChange) -> str:
+    """Return what became of a workload, with its place."""
+    match each.fate:
+        case Fate.ADDED:
+            told = f"+ {each.new} is new"
+        case Fate.REMOVED:
+            told = f"- {each.old} is gone"
+        case Fate.RENAMED:
+            told = f"~ {each.old} is {each.new} now"
+        case _:
+            assert_never(each.fate)
+    return f"{safe(told)} ({where(each.place)})"
+
+
+def others(answer: Diff) -> Iterator[tuple[str, list[str]]]:
+    """Yield what differs beside traffic, as titles and lines."""
+    if answer.workloads:
+        yield "workloads", [workload(each) for each in answer.workloads]
+    sections: tuple[tuple[str, Sequence[Delta[Any]], Callable[[Any], str]], ...] = (
+        ("findings", answer.findings, finding),
+        ("attack steps", answer.steps, str),
+    )
+    for title, deltas, told in sections:
+        if deltas:
+            yield title, [f"{MARKS[delta.change]} {safe(told(delta.item))}" for delta in deltas]
+
+
+def finding(found: Finding) -> str:
+    """Return a finding in one line, with its place."""
+    place = f" ({where(Place(found.file, found.line))})" if found.file else ""
+    return f"{found.code} {found.severity} {found.object}: {found.message}{place}"
+
+
+#: What a policy or an object did to a connection, by its side and its deed.
+DEEDS = {
+    ("old", "allows"): "no longer allows {it}",
+    ("new", "allows"): "allows {it} now",
+    ("old", "may allow"): "no longer may allow {it}",
+    ("new", "may allow"): "may allow {it} now",
+    ("old", "denies"): "no longer denies {it}",
+    ("new", "denies"): "denies {it} now",
+    ("old", "may deny"): "no longer may deny {it}",
+    ("new", "may deny"): "may deny {it} now",
+    ("old", "passes"): "no longer passes {it} on",
+    ("new", "passes"): "passes {it} on now",
+    ("old", "may pass"): "no longer may pass {it} on",
+    ("new", "may pass"): "may pass {it} on now",
+    ("old", "isolates"): "no longer keeps {it} out",
+    ("new", "isolates"): "keeps {it} out now",
+    ("old", "removed"): "is gone",
+    ("new", "added"): "is new",
+    ("new", "changed"): "has changed",
+}
+
+
+def because_of(change: Row) -> tuple[str, ...]:
+    """Return the causes of a change as sentences, each with its place.
+
+    That a policy isolates goes without saying where one of its rules is named.
+    """
+    ruled = {cause.object for cause in change.because if cause.rule}
+    it = "some of it" if change.change == "changed" else "it"
+    return tuple(_cause(cause, it) for cause in change.because if cause.rule or cause.object not in ruled)
+
+
+def _cause(cause: Cause, it: str) -> str:
+    rule = f" {named(cause.rule, cause.name)}" if cause.rule else ""
+    deed = DEEDS[cause.side, cause.what].format(it=it)
+    return f"{safe(cause.object)}{rule} {deed} ({where(cause.place)})"

