@@ -34,6 +34,7 @@ def fast(seed: int, *, questions: int = 60, others: int = 16) -> Fast:
         (asked, compiled.allows(asked.subject, asked.request, asked.groups)) for asked in maker.questions(questions)
     ]
     found: list[tuple[str, tuple[Any, ...], Any]] = []
+    maker.restart(seed + 1_000_000)  # so that these do not depend on how many requests there are
     for _ in range(others):
         found += _others(maker, compiled, maker.theme)
     for theme in ("writes", "disguises", "certificates", "who"):

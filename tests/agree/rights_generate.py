@@ -44,7 +44,7 @@ TEAMS = (
     "system:masters",
 )
 ACCOUNTS = ("app", "default", "ann")
-THEMES = ("plain", "plain", "aggregation", "writes", "disguises", "certificates")
+THEMES = ("plain", "aggregation", "writes", "writes", "disguises", "certificates")
 _AUTHENTICATION = ("", "authentication.k8s.io")
 _CERTIFICATES = ("certificates.k8s.io",)
 #: API groups, verbs and resources of rules about more than plain objects; those of one theme belong together.
@@ -124,6 +124,9 @@ class Maker:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)  # noqa: S311 - the same seeds make the same clusters
         self.rights = self._rights()
+
+    def restart(self, seed: int) -> None:
+        self.random = Random(seed)  # noqa: S311 - as above
 
     def some(self, values: tuple[T, ...], least: int = 1, most: int = 2) -> tuple[T, ...]:
         return tuple(self.random.sample(values, min(self.random.randint(least, most), len(values))))
@@ -222,7 +225,7 @@ class Maker:
                 names=self.some(SPECIAL_NAMES[self.theme], 1, 3) if self.chance(0.4) else (),
             )
             for index, (groups, verbs, resources) in enumerate(SPECIALS[self.theme])
-            if index == 0 or self.chance(0.6)
+            if index == 0 or self.chance(0.5)
         )
         return Role(name="r0", rules=(*rules, *(HELD if self.theme == "writes" else ())))
 

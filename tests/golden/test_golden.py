@@ -15,6 +15,7 @@ REWRITE = os.environ.get("NETSIM_GOLDEN") == "rewrite"
 SHOP, NEXT = "fixtures/online-shop", "fixtures/online-shop-next"
 UNKNOWN = "fixtures/clauses/s2.9-unknown-node"
 TENANTS = "fixtures/multi-tenant"
+ROLES = "fixtures/kind-role"
 
 #: Each file, and the command that prints it.
 COMMANDS = {
@@ -52,6 +53,16 @@ COMMANDS = {
     "diff-gitlab.json": f"diff {SHOP} {NEXT} -o gitlab",
     "diff-junit.xml": f"diff {SHOP} {NEXT} -o junit",
     "diff-same.txt": f"diff {SHOP} {SHOP}",
+    "can-allowed.txt": f"can Group:auditors get widgets.example.com {ROLES}/allow/manifests",
+    "can-allowed.json": f"can Group:auditors get widgets.example.com {ROLES}/allow/manifests -o json",
+    "can-denied.txt": f"can User:ann list configmaps {ROLES}/deny/manifests -n shop",
+    "can-denied.json": f"can User:ann list configmaps {ROLES}/deny/manifests -n shop -o json",
+    "who-can.txt": f"who-can get /metrics {ROLES}/allow/manifests",
+    "who-can.json": f"who-can get /metrics {ROLES}/allow/manifests -o json",
+    "who-can.csv": f"who-can get /metrics {ROLES}/allow/manifests -o csv",
+    "permissions.txt": f"permissions User:ann {ROLES}/allow/manifests",
+    "permissions.json": f"permissions User:ann {ROLES}/allow/manifests -o json",
+    "permissions.csv": f"permissions User:ann {ROLES}/allow/manifests -o csv",
 }
 
 
