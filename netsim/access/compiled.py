@@ -113,13 +113,18 @@ class Access:
         """Return every account and every subject of a binding that may make a request, as its text sorts."""
         sent = as_sent(request)
         matching = self._table.matching(sent)
+        # Few names hold a rule that matches; whoever has one of them may.
+        granted = {
+            key for scope in _scopes(sent) for key, rules in self._sums.get(scope, {}).items() if rules & matching
+        }
         return tuple(
-            subject for subject, caller in self._callers if caller.master or self._rules_of(caller, sent) & matching
+            subject for subject, caller, keys in self._callers if caller.master or not granted.isdisjoint(keys)
         )
 
     @cached_property
-    def _callers(self) -> tuple[tuple[Subject, Identity], ...]:
-        return tuple((subject, identity(subject)) for subject in self.subjects)
+    def _callers(self) -> tuple[tuple[Subject, Identity, tuple[_Key, ...]], ...]:
+        callers = ((subject, identity(subject)) for subject in self.subjects)
+        return tuple((subject, caller, tuple(_keys(caller))) for subject, caller in callers)
 
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:

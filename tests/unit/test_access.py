@@ -220,6 +220,16 @@ def test_a_request_for_one_namespace_is_in_it() -> None:
     assert not cluster.can("User:ann", "list", "namespaces", name="shop").allowed
 
 
+def test_the_name_of_a_proxied_service_is_the_whole_text_with_scheme_and_port() -> None:
+    rules = "[{apiGroups: [''], resources: [services/proxy], resourceNames: ['https:web:8443', api], verbs: [get]}]"
+    cluster = _granting(rules)
+    names = ("https:web:8443", "web", "api", "api:80", "https:api:")
+    found = {
+        name: bool(cluster.can("User:ann", "get", "services/proxy", namespace="shop", name=name)) for name in names
+    }
+    assert found == {"https:web:8443": True, "web": False, "api": True, "api:80": False, "https:api:": False}
+
+
 def test_a_name_that_a_create_cannot_carry_is_left_out_and_the_answer_says_so() -> None:
     cluster = _granting("[{apiGroups: [''], resources: [pods], resourceNames: [a], verbs: [create]}]")
     answer = cluster.can("User:ann", "create", "pods", name="a")
