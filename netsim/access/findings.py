@@ -19,7 +19,7 @@ _NAMELESS = ("create", "deletecollection")
 _READS = frozenset({"get", "list", "watch"})
 _READERS = ("readonly", "read-only", "reader", "viewer", "view")
 #: What gives more than a read, though its verb is one.
-_DANGEROUS_READS = ("NS523", "NS524", "NS526")
+_DANGEROUS_READS = ("NS223", "NS224", "NS226")
 
 
 def findings(
@@ -33,17 +33,17 @@ def findings(
     """
     known = {each.check.code: each for each in checks}
     computed: dict[str, Callable[[RightsCheck], Iterable[Finding]]] = {
-        "NS501": lambda check: _dangling(access, check),
-        "NS502": lambda check: _absent_accounts(access, check),
-        "NS503": lambda check: _unbound(access, check),
-        "NS504": lambda check: _unused_accounts(access, check, manifests),
-        "NS505": lambda check: _dead_urls(access, check),
-        "NS506": lambda check: _dead_verbs(access, check),
-        "NS507": lambda check: _overwritten(access, check),
-        "NS508": lambda check: _subjects_of(access, check, _is_person),
-        "NS509": lambda check: _subjects_of(access, check, _is_anybody),
-        "NS510": lambda check: _cluster_wide(access, check),
-        "NS511": lambda check: _misnamed(access, check, known, release),
+        "NS201": lambda check: _dangling(access, check),
+        "NS202": lambda check: _absent_accounts(access, check),
+        "NS203": lambda check: _unbound(access, check),
+        "NS204": lambda check: _unused_accounts(access, check, manifests),
+        "NS205": lambda check: _dead_urls(access, check),
+        "NS206": lambda check: _dead_verbs(access, check),
+        "NS207": lambda check: _overwritten(access, check),
+        "NS208": lambda check: _subjects_of(access, check, _is_person),
+        "NS209": lambda check: _subjects_of(access, check, _is_anybody),
+        "NS210": lambda check: _cluster_wide(access, check),
+        "NS211": lambda check: _misnamed(access, check, known, release),
     }
     found: list[Finding] = []
     for check in checks:

@@ -492,30 +492,30 @@ def test_what_dangles_and_what_nobody_uses_is_found() -> None:
     spec: {{containers: [{{name: c}}]}}
     """
     assert _codes(text) >= {
-        ("NS501", "RoleBinding shop/gone"),
-        ("NS502", "RoleBinding shop/gone"),
-        ("NS503", "Role shop/idle"),
-        ("NS504", "ServiceAccount shop/web"),
+        ("NS201", "RoleBinding shop/gone"),
+        ("NS202", "RoleBinding shop/gone"),
+        ("NS203", "Role shop/idle"),
+        ("NS204", "ServiceAccount shop/web"),
     }
 
 
 @pytest.mark.parametrize(
     ("rules", "code"),
     [
-        ("{apiGroups: ['*'], resources: ['*'], verbs: ['*']}", "NS521"),
-        ("{apiGroups: [''], resources: ['*'], verbs: [delete]}", "NS522"),
-        ("{apiGroups: [''], resources: [secrets], verbs: [watch]}", "NS523"),
-        ("{apiGroups: [''], resources: [nodes/proxy], verbs: [get]}", "NS524"),
-        ("{apiGroups: [''], resources: [pods/exec], verbs: [create]}", "NS525"),
-        ("{apiGroups: [''], resources: ['*/proxy'], verbs: [get]}", "NS527"),
-        ("{apiGroups: [''], resources: [pods/log], verbs: [get]}", "NS528"),
-        ("{apiGroups: [''], resources: [serviceaccounts/token], verbs: [create]}", "NS529"),
-        ("{apiGroups: [batch], resources: [cronjobs], verbs: [create]}", "NS530"),
-        ("{apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], verbs: [bind]}", "NS531"),
-        ("{apiGroups: [''], resources: [groups], verbs: [impersonate]}", "NS532"),
-        ("{apiGroups: [certificates.k8s.io], resources: [signers], verbs: [approve]}", "NS533"),
-        ("{apiGroups: ['*'], resources: [mutatingwebhookconfigurations], verbs: [patch]}", "NS534"),
-        ("{apiGroups: [''], resources: [pods], resourceNames: [a], verbs: [create]}", "NS506"),
+        ("{apiGroups: ['*'], resources: ['*'], verbs: ['*']}", "NS221"),
+        ("{apiGroups: [''], resources: ['*'], verbs: [delete]}", "NS222"),
+        ("{apiGroups: [''], resources: [secrets], verbs: [watch]}", "NS223"),
+        ("{apiGroups: [''], resources: [nodes/proxy], verbs: [get]}", "NS224"),
+        ("{apiGroups: [''], resources: [pods/exec], verbs: [create]}", "NS225"),
+        ("{apiGroups: [''], resources: ['*/proxy'], verbs: [get]}", "NS227"),
+        ("{apiGroups: [''], resources: [pods/log], verbs: [get]}", "NS228"),
+        ("{apiGroups: [''], resources: [serviceaccounts/token], verbs: [create]}", "NS229"),
+        ("{apiGroups: [batch], resources: [cronjobs], verbs: [create]}", "NS230"),
+        ("{apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], verbs: [bind]}", "NS231"),
+        ("{apiGroups: [''], resources: [groups], verbs: [impersonate]}", "NS232"),
+        ("{apiGroups: [certificates.k8s.io], resources: [signers], verbs: [approve]}", "NS233"),
+        ("{apiGroups: ['*'], resources: [mutatingwebhookconfigurations], verbs: [patch]}", "NS234"),
+        ("{apiGroups: [''], resources: [pods], resourceNames: [a], verbs: [create]}", "NS206"),
     ],
 )
 def test_what_grants_too_much_is_found(rules: str, code: str) -> None:
@@ -528,7 +528,7 @@ def test_what_grants_too_much_is_found(rules: str, code: str) -> None:
 def test_a_get_of_exec_is_found_before_1_35() -> None:
     rules = "[{apiGroups: [''], resources: [pods/exec], verbs: [get]}]"
     assert [
-        any(each.code == "NS526" for each in _granting(rules, kubernetes=v).rights_findings) for v in ("1.34", "1.35")
+        any(each.code == "NS226" for each in _granting(rules, kubernetes=v).rights_findings) for v in ("1.34", "1.35")
     ] == [
         True,
         False,
@@ -538,7 +538,7 @@ def test_a_get_of_exec_is_found_before_1_35() -> None:
 def test_an_identity_of_a_finding_outlives_moved_lines() -> None:
     rules = "{apiGroups: [''], resources: [secrets], verbs: [get]}"
     keys = [
-        {each.key for each in _granting(f"[{before}{rules}]").rights_findings if each.code == "NS523"}
+        {each.key for each in _granting(f"[{before}{rules}]").rights_findings if each.code == "NS223"}
         for before in ("", "{apiGroups: [''], resources: [pods], verbs: [get]}, ")
     ]
     assert keys[0] == keys[1]
