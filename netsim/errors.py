@@ -106,6 +106,10 @@ class UnknownPeerError(UsageError):
     """A peer that names nothing in a snapshot."""
 
 
+class UnknownPortError(UsageError):
+    """A port that a destination does not have, by the name or the number that was asked about."""
+
+
 class MissingProgramError(NetsimError):
     """A program of the user's machine that an answer needs (``dot``, ``git``) is not on PATH."""
 

@@ -17,11 +17,12 @@ from netsim.ingest.manifests import Manifest, Manifests
 from netsim.ingest.names import Names, read_names
 from netsim.ingest.presence import at_revision, is_there
 from netsim.ingest.rendered import is_rendered
-from netsim.ingest.sources import Source, files
+from netsim.ingest.sources import Fetched, Source, fetch, files
 from netsim.ir.snapshot import Snapshot
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "Fetched",
     "Given",
     "Input",
     "Limits",
@@ -30,6 +31,8 @@ __all__ = [
     "Names",
     "assemble",
     "at_revision",
+    "fetch",
+    "is_rendered",
     "is_there",
     "read_baseline",
     "read_documents",
@@ -78,7 +81,7 @@ def snapshot(
 
 def _is_made(each: Input) -> bool:
     """Return whether an input is made for the question, and no file: what it holds is not of its content alone."""
-    return isinstance(each, Given) or (isinstance(each, str) and is_rendered(each))
+    return isinstance(each, Given | Fetched) or (isinstance(each, str) and is_rendered(each))
 
 
 def _read(

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
-from netsim.errors import UsageError
+from netsim.errors import UnknownPortError, UsageError
 from netsim.ir.objects import Address, Family, Network, Node, Pod
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth, agreed
@@ -161,7 +161,8 @@ def query(
     snapshot = with_controller(cluster.snapshot) if sources.controller else cluster.snapshot
     flows = list(islice(_flows(program, sources, aim, wanted, family_of(family)), MOST_FLOWS + 1))
     if not flows:
-        raise UsageError(_nothing(destination, wanted), hint="name a port that it declares, or a number")
+        missing = UnknownPortError if wanted.name else UsageError
+        raise missing(_nothing(destination, wanted), hint="name a port that it declares, or a number")
     if len(flows) > MOST_FLOWS:
         raise UsageError(
             f"that is more than {MOST_FLOWS:,} flows", hint="`netsim reach --from ... --to ...` lists them"

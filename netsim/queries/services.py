@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from netsim.errors import UnknownPeerError, UsageError
+from netsim.errors import UnknownPeerError, UnknownPortError, UsageError
 from netsim.ir.labels import Labels, Operator, Requirement, Selector
 from netsim.ir.objects import Pod, Service, ServicePort
 from netsim.ir.traffic import Protocol, Traffic
@@ -101,17 +101,17 @@ def asked_targets(services: Services, service: Service, wanted: Asked) -> Target
     None where the number is the pods' own: to a headless Service clients connect by the pods' addresses.
 
     Raises:
-        UsageError: The Service selects no pod, or has no such port.
+        UnknownPeerError: The Service selects no pod. UnknownPortError: It has no such port.
     """
     pods = services.pods(service)
     if not pods:
-        raise UsageError(f"no pod of the input is behind Service {service}", hint=_why_none(service))
+        raise UnknownPeerError(f"no pod of the input is behind Service {service}", hint=_why_none(service))
     if service.headless and wanted.name is None:
         return None
     ports = [port for port in service.ports if _is_asked(port, wanted)]
     if not ports:
         known = ", ".join(map(described, service.ports)) or "none"
-        raise UsageError(f"Service {service} has no port {wanted}", hint=f"its ports: {known}")
+        raise UnknownPortError(f"Service {service} has no port {wanted}", hint=f"its ports: {known}")
     return merged(services.targets(service, port) for port in ports)
 
 
