@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from netsim.api import Cluster, diff, load
     from netsim.errors import InputError, NetsimError, UsageError
+    from netsim.fleets import fleet
     from netsim.queries import Diff, Matrix, Reachability, Verdict
+    from netsim.queries.fleet import Fleet
 
 __version__ = "0.1.0"
 __all__ = [
     "Cluster",
     "Diff",
+    "Fleet",
     "InputError",
     "Matrix",
     "NetsimError",
@@ -21,12 +24,14 @@ __all__ = [
     "UsageError",
     "Verdict",
     "diff",
+    "fleet",
     "load",
 ]
 
 _HOMES = {
     "Cluster": "netsim.api",
     "Diff": "netsim.queries",
+    "Fleet": "netsim.queries.fleet",
     "InputError": "netsim.errors",
     "Matrix": "netsim.queries",
     "NetsimError": "netsim.errors",
@@ -34,6 +39,7 @@ _HOMES = {
     "UsageError": "netsim.errors",
     "Verdict": "netsim.queries",
     "diff": "netsim.api",
+    "fleet": "netsim.fleets",
     "load": "netsim.api",
 }
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from netsim.cli import diff, options, query, reach, rights
+from netsim.cli import diff, fleet, options, query, reach, rights
 from netsim.cli.settings import MAX_BYTES, SETTINGS, Settings
 
 app = typer.Typer(
@@ -70,6 +70,7 @@ COMMANDS = (
         "Every rule that a subject holds.",
         (rights.PERMISSIONS_EXAMPLES, rights.SUBJECTS, options.INPUTS),
     ),
+    (fleet.fleet, "Many clusters side by side.", (fleet.EXAMPLES, fleet.CLUSTERS, options.PEERS)),
 )
 
 for command, short_help, epilog in COMMANDS:

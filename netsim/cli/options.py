@@ -53,6 +53,7 @@ Defaults = Annotated[
     ),
 ]
 
+FleetFormat = Literal["text", "jsonl", "parquet"]
 ReachFormat = Literal["text", "json", "csv", "md", "dot", "svg", "matrix"]
 DiffFormat = Literal["text", "json", "csv", "md", "dot", "svg", "sarif", "github", "junit", "gitlab"]
 RowsFormat = Literal["text", "json", "csv"]

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,14 +44,31 @@ def put(chunks: Iterable[str], file: str | None) -> None:
     Raises:
         UsageError: The file, or standard output, cannot be written.
     """
-    try:
+    with _writing(file):
         if file is None:
             _print(chunks)
         elif Path(file).exists() and not Path(file).is_file():  # /dev/null, a pipe: nothing to replace
             with Path(file).open("w", encoding="utf-8") as stream:
                 stream.writelines(chunks)
         else:
-            _replace(chunks, Path(file).resolve())
+            with replacing(Path(file).resolve()) as part, part.open("w", encoding="utf-8") as stream:
+                stream.writelines(chunks)
+
+
+def save(write: Callable[[Path], None], file: str) -> None:
+    """Let an answer that is no text write itself to a file.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    with _writing(file), replacing(Path(file).resolve()) as part:
+        write(part)
+
+
+@contextmanager
+def _writing(file: str | None) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         name = "standard output" if file is None else f"`{file}`"
         raise UsageError(f"cannot write {name}: {error.strerror or error}") from error
@@ -78,12 +96,12 @@ def _print(chunks: Iterable[str]) -> None:
         hang_up(sys.stdout)  # the reader has seen enough, which is no failure: the exit code stays the command's own
 
 
-def _replace(chunks: Iterable[str], file: Path) -> None:
-    """Write a file whole or not at all: whoever reads it never sees a half."""
+@contextmanager
+def replacing(file: Path) -> Iterator[Path]:
+    """Give a path to write to, and put it in the place of ``file`` at the end: whoever reads it never sees a half."""
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        with part.open("w", encoding="utf-8") as stream:
-            stream.writelines(chunks)
+        yield part
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from typing import Any
 from netsim.queries import Allowed, Diff, Exposed, Holders, Matrix, Permissions, Reachability, Verdict
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
+from netsim.queries.fleet import Fleet
 from netsim.render import (
     changed,
     comment,
@@ -15,6 +16,7 @@ from netsim.render import (
     dot,
     explained,
     exposure,
+    fleet,
     github,
     gitlab,
     html,
@@ -71,6 +73,12 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "csv": csv.exposed,
         "md": md.exposed,
         "html": html.reach,
+    },
+    Fleet: {
+        "text": fleet.text,
+        "ansi": partial(fleet.text, palette=ANSI),
+        "jsonl": fleet.jsonl,
+        "html": html.fleet,
     },
     Verdict: {
         "text": verdict.query,

@@ -7,9 +7,11 @@ from itertools import islice
 from netsim.queries import Allowed, Diff, Holders, Matrix, Permissions, Reachability, Verdict
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
+from netsim.queries.fleet import Fleet
 from netsim.render import entries, review, rights, verdict
 from netsim.render.blocks import Gathering
 from netsim.render.explained import text as text_of_explained
+from netsim.render.fleet import text as text_of_fleet
 from netsim.render.matrix import columns, signs
 from netsim.render.words import allowed_cell, counted, safe
 
@@ -57,6 +59,12 @@ def diff(answer: Diff) -> Iterator[str]:
 def explained(answer: Explained) -> Iterator[str]:
     """Yield the pairs with their reasons."""
     yield f"<pre>{escape(''.join(text_of_explained(answer)))}</pre>"
+    yield from _notes(answer)
+
+
+def fleet(answer: Fleet) -> Iterator[str]:
+    """Yield the table, and what was asked."""
+    yield f"<pre>{escape(''.join(text_of_fleet(answer)))}</pre>"
     yield from _notes(answer)
 
 

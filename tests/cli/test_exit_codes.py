@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from netsim.cli import diff, query, reach
+from netsim.cli import diff, fleet, query, reach
 from tests.cli.conftest import REPOSITORY, Netsim
 
 SHOP, NEXT = "fixtures/online-shop", "fixtures/online-shop-next"
@@ -86,14 +86,14 @@ def test_no_command_shows_the_help_and_exits_2(netsim: Netsim) -> None:
     assert "reach" in ran.out + ran.err
 
 
-@pytest.mark.parametrize("command", [[], ["reach"], ["query"], ["diff"]])
+@pytest.mark.parametrize("command", [[], ["reach"], ["query"], ["diff"], ["fleet"]])
 def test_help_exits_0(netsim: Netsim, command: list[str]) -> None:
     ran = netsim(*command, "--help")
     assert ran.status == 0
     assert ran.out.startswith("Usage: netsim")
 
 
-@pytest.mark.parametrize("command", [reach, query, diff])
+@pytest.mark.parametrize("command", [reach, query, diff, fleet])
 def test_the_help_of_each_command_ends_in_examples(netsim: Netsim, command: object) -> None:
     name = str(command.__name__).rpartition(".")[2]  # type: ignore[attr-defined]
     assert f"  netsim {name} " in netsim(name, "--help").out

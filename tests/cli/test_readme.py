@@ -10,6 +10,8 @@ import pytest
 from tests.cli.conftest import REPOSITORY, Netsim
 
 README = REPOSITORY / "README.md"
+#: The pages whose every command and Python block is run.
+PAGES = (README, REPOSITORY / "docs" / "fleet.md")
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -21,20 +23,26 @@ def _run(block: str, netsim: Netsim) -> str:
     return "\n".join(printed)
 
 
-def test_the_output_in_the_readme_is_real(netsim: Netsim) -> None:
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_output_on_a_page_is_real(netsim: Netsim, page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
     now = CONSOLE.sub(lambda block: f"```console\n{_run(block[1], netsim)}```", text)
     if os.environ.get("NETSIM_GOLDEN") == "rewrite":
-        README.write_text(now, encoding="utf-8")
+        page.write_text(now, encoding="utf-8")
     assert text.count("$ netsim ") >= 1
-    assert README.read_text(encoding="utf-8") == now, "`NETSIM_GOLDEN=rewrite pytest tests/cli/test_readme.py`"
+    assert page.read_text(encoding="utf-8") == now, "`NETSIM_GOLDEN=rewrite pytest tests/cli/test_readme.py`"
 
 
-def test_the_python_in_the_readme_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("page", "told"), [(PAGES[0], "data/redis[StatefulSet] TCP 6379"), (PAGES[1], "fixtures/multi-tenant ok 84")]
+)
+def test_the_python_on_a_page_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], page: Path, told: str
+) -> None:
     monkeypatch.chdir(REPOSITORY)
-    (block,) = PYTHON.findall(README.read_text(encoding="utf-8"))
-    exec(compile(block, str(README), "exec"), {})  # noqa: S102 - our own text
-    assert "data/redis[StatefulSet] TCP 6379" in capsys.readouterr().out
+    (block,) = PYTHON.findall(page.read_text(encoding="utf-8"))
+    exec(compile(block, str(page), "exec"), {})  # noqa: S102 - our own text
+    assert told in capsys.readouterr().out
 
 
 def test_the_links_of_the_readme_lead_somewhere() -> None:

@@ -7,11 +7,14 @@ from tests.quality.tree import imports, modules
 
 #: The one package that may import each library; whatever is not here may not be imported at all.
 HOMES = {
+    "dask": "netsim.fleets",
+    "distributed": "netsim.fleets",
     "graphviz": "netsim.render",
     "msgspec": "netsim.ingest",
     "networkx": "netsim.graph",
     "numpy": "netsim.bits",
     "pandas": "netsim.queries.answer",
+    "pyarrow": "netsim.render.fleet",
     "rich": "netsim.cli",
     "typer": "netsim.cli",
     "yaml": "netsim.ingest",

@@ -1,0 +1,1 @@
+"""Many clusters, on every engine; with workers killed and stuck on purpose."""
