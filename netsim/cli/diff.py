@@ -74,6 +74,7 @@ def diff(
     from netsim.api import diff as compare
     from netsim.cli.inputs import load
     from netsim.cli.output import chosen, deliver
+    from netsim.cli.progress import doing
 
     form = chosen(output, file, get_args(options.DiffFormat))
     if limit is not None and form != "md":
@@ -81,9 +82,10 @@ def diff(
     known = gate.accepted(baseline)
     before, after = _sides(inputs, context, git, quiet=quiet)
     (old, new), whole = load(before, after, cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet)
-    answer = compare(
-        old, new, source=source, destination=destination, workload=workload, port=port, pods=pods, crown=crown
-    )
+    with doing("comparing connections", quiet=quiet):
+        answer = compare(
+            old, new, source=source, destination=destination, workload=workload, port=port, pods=pods, crown=crown
+        )
     if write_baseline is not None:
         gate.write(write_baseline, answer.keys, known)
         raise typer.Exit(0 if whole else 2)

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from netsim.cli.progress import Line, progress
 from netsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def load_rights(
     from netsim.knowledge import defaults_of, profile, release
 
     version, chosen, manifests = release(kubernetes or ""), defaults_of(defaults), Manifests()
-    found, problems = snapshot(inputs or ["."], keep_going=True, manifests=manifests)
+    side = inputs or ["."]
+    with _told([side], quiet=quiet):
+        found, problems = snapshot(side, keep_going=True, manifests=manifests)
     if problems and not keep_going:
         raise InputError(problems)
     if problems:
@@ -74,13 +77,15 @@ def load(
 
     settings = SETTINGS.get()
     chosen = profile(cni or DEFAULT_PROFILE)
-    shared = sys.stdin.buffer.read(settings.max_bytes + 1) if sum("-" in side for side in sides) > 1 else None
-    of_names: list[Problem] = []
-    names = None if dns is None else read_names(Path(dns), of_names)
-    problems: set[Problem] = set(of_names)
+    problems: set[Problem] = set()
     clusters = []
-    with _kept():
+    with _kept(), _told(sides, quiet=quiet) as line:
+        shared = sys.stdin.buffer.read(settings.max_bytes + 1) if sum("-" in side for side in sides) > 1 else None
+        of_names: list[Problem] = []
+        names = None if dns is None else read_names(Path(dns), of_names)
+        problems.update(of_names)
         for side in sides:
+            line.at(_reading(side))
             stdin = None if shared is None else BytesIO(shared)
             manifests = Manifests() if whole else None
             found, own = snapshot(
@@ -106,6 +111,19 @@ def load(
     if verbose:
         notes.unmodelled(cluster.snapshot for cluster in clusters)
     return tuple(clusters), not problems
+
+
+@contextmanager
+def _told(sides: Sequence[Sequence[str]], *, quiet: bool) -> Iterator[Line]:
+    """Show what is read, the first side of it at first; not to who types it, who is not to be overwritten."""
+    typed = sys.stdin.isatty() and any("-" in side for side in sides)
+    with progress(quiet=quiet or typed) as line:
+        line.at(_reading(sides[0]))
+        yield line
+
+
+def _reading(side: Sequence[str]) -> str:
+    return f"reading {' '.join('standard input' if each == '-' else each for each in side)}"
 
 
 @contextmanager

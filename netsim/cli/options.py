@@ -37,7 +37,7 @@ KeepGoing = Annotated[
     bool, typer.Option("--keep-going", help="Analyse what can be read in spite of problems; the exit code stays 2.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Every warning, and what was read but not modelled.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No assumptions, no warnings.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No assumptions, no warnings, no progress.")]
 
 Kubernetes = Annotated[
     str | None,

@@ -30,10 +30,12 @@ def deliver(answer: "Answer", form: str, file: str | None, *, quiet: bool, verbo
         UsageError: The file, or standard output, cannot be written.
     """
     from netsim.cli import notes
+    from netsim.cli.progress import doing
     from netsim.render import written
 
     tinted = "ansi" if form == "text" and file is None and coloured(sys.stdout) else form
-    put(written(answer, tinted, **options), file)
+    with doing(f"writing {file}", quiet=quiet or file is None):
+        put(written(answer, tinted, **options), file)
     if not quiet and form != "json":  # JSON holds them
         notes.beside(answer, verbose=verbose)
 
@@ -80,11 +82,8 @@ def add(chunks: Iterable[str], file: str) -> None:
     Raises:
         UsageError: The file cannot be written.
     """
-    try:
-        with Path(file).open("a", encoding="utf-8") as stream:
-            stream.writelines(chunks)
-    except OSError as error:
-        raise UsageError(f"cannot write `{file}`: {error.strerror or error}") from error
+    with _writing(file), Path(file).open("a", encoding="utf-8") as stream:
+        stream.writelines(chunks)
 
 
 def _print(chunks: Iterable[str]) -> None:

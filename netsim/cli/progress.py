@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: Seconds before anything is shown: short work shows nothing, and does not wait for rich to be imported.
 DELAY = 0.4
+#: What is being done is told in so many characters.
+WIDEST = 50
 
 
 class Line:
@@ -26,8 +28,10 @@ class Line:
 
     def at(self, text: str) -> None:
         """Say what is being done."""
+        from netsim.render.words import safe
+
         with self._lock:
-            self._text, self._done, self._total = text, 0, 0
+            self._text, self._done, self._total = safe(text if len(text) <= WIDEST else f"{text[:WIDEST]}..."), 0, 0
             self._update()
 
     def count(self, done: int, total: int) -> None:
@@ -74,7 +78,7 @@ class Line:
 def progress(*, quiet: bool) -> Iterator[Line]:
     """Show what is being done, where standard error is a terminal that can, and nobody minds."""
     line = Line()
-    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
         yield line
         return
     timer = Timer(DELAY, line.show)
@@ -85,3 +89,11 @@ def progress(*, quiet: bool) -> Iterator[Line]:
     finally:
         timer.cancel()
         line.close()
+
+
+@contextmanager
+def doing(text: str, *, quiet: bool) -> Iterator[None]:
+    """Show that this is being done."""
+    with progress(quiet=quiet) as line:
+        line.at(text)
+        yield

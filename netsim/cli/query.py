@@ -45,12 +45,14 @@ def query(
     """Say whether one peer may open a connection to another, and why."""
     from netsim.cli.inputs import load
     from netsim.cli.output import chosen, deliver
+    from netsim.cli.progress import doing
 
     if port is None and protocol is None:
         raise UsageError("to which port?", hint="add --port 80, 80/UDP or http; or --protocol ICMP, which has no ports")
     form = chosen(output, file, ("text", "json"))
     (cluster,), whole = load(inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet)
     # A protocol without ports takes any port; one with ports refuses its own name as a port's.
-    answer = cluster.query(source, destination, port=port or str(protocol), protocol=protocol, family=family)
+    with doing("working out the verdict", quiet=quiet):
+        answer = cluster.query(source, destination, port=port or str(protocol), protocol=protocol, family=family)
     deliver(answer, form, file, quiet=quiet, verbose=verbose)
     raise typer.Exit(STATUSES[answer.allowed] if whole else 2)

@@ -48,33 +48,35 @@ def reach(
     import netsim.queries as queries
     from netsim.cli.inputs import load
     from netsim.cli.output import chosen, deliver
+    from netsim.cli.progress import doing
 
     form = chosen(output, file, get_args(options.ReachFormat))
     _check(form, port=port, summary=summary, explain=explain)
     _check_exposure(form, exposure=exposure, other=summary or explain)
     (cluster,), whole = load(inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet)
     answer: Answer
-    if form == "matrix" and port is not None:
-        form = "text"
-        answer = queries.matrix(cluster, port=port, source=source, destination=destination, workload=workload)
-    elif explain:
-        answer = queries.explain(
-            cluster, source=source, destination=destination, workload=workload, port=port, pods=pods
-        )
-    elif exposure:
-        answer = queries.exposure(
-            cluster, source=source, destination=destination, workload=workload, port=port, pods=pods
-        )
-    else:
-        answer = queries.reach(
-            cluster,
-            source=source,
-            destination=destination,
-            workload=workload,
-            port=port,
-            pods=pods,
-            summary=summary,
-        )
+    with doing("working out what reaches what", quiet=quiet):
+        if form == "matrix" and port is not None:
+            form = "text"
+            answer = queries.matrix(cluster, port=port, source=source, destination=destination, workload=workload)
+        elif explain:
+            answer = queries.explain(
+                cluster, source=source, destination=destination, workload=workload, port=port, pods=pods
+            )
+        elif exposure:
+            answer = queries.exposure(
+                cluster, source=source, destination=destination, workload=workload, port=port, pods=pods
+            )
+        else:
+            answer = queries.reach(
+                cluster,
+                source=source,
+                destination=destination,
+                workload=workload,
+                port=port,
+                pods=pods,
+                summary=summary,
+            )
     deliver(answer, form, file, quiet=quiet, verbose=verbose)
     raise typer.Exit(0 if whole else 2)
 
