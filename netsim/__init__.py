@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from netsim.api import Cluster, diff, load
     from netsim.errors import InputError, NetsimError, UsageError
     from netsim.queries import Diff, Matrix, Reachability, Verdict
+    from netsim.queries.intents import Check
 
 __version__ = "0.1.0"
 __all__ = [
+    "Check",
     "Cluster",
     "Diff",
     "InputError",
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Check": "netsim.queries.intents",
     "Cluster": "netsim.api",
     "Diff": "netsim.queries",
     "InputError": "netsim.errors",

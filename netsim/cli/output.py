@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from netsim.queries.answer import Answer
 
 
+#: The forms that have one in colour, for terminals.
+COLOURED = {"text": "ansi", "explained": "explained-ansi"}
+
+
 def chosen(asked: str | None, file: str | None, known: Iterable[str]) -> str:
     """Return the format: the one asked for, else the one that the file's suffix says, else text."""
     suffix = Path(file).suffix.removeprefix(".") if file else ""
@@ -31,7 +35,7 @@ def deliver(answer: "Answer", form: str, file: str | None, *, quiet: bool, verbo
     from netsim.cli import notes
     from netsim.render import written
 
-    tinted = "ansi" if form == "text" and file is None and coloured(sys.stdout) else form
+    tinted = COLOURED.get(form, form) if file is None and coloured(sys.stdout) else form
     put(written(answer, tinted, **options), file)
     if not quiet and form != "json":  # JSON holds them
         notes.beside(answer, verbose=verbose)

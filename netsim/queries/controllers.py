@@ -9,13 +9,13 @@ from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Family, Namespace, Pod, Workload
 from netsim.ir.place import NOWHERE
 from netsim.ir.policy import AddressPeer, Direction, Policy, Rule
+from netsim.ir.selectors import selector
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.verdict import Condition, Mismatch, Side
 from netsim.knowledge import known_controllers
 from netsim.lower.index import LabelIndex
 from netsim.lower.program import Program
 from netsim.queries.attachment import GATEWAY_KINDS
-from netsim.queries.selectors import selector
 
 #: The controller that is not in the input, as answers name it.
 INGRESS_CONTROLLER = "{ingress-controller}"

@@ -7,6 +7,7 @@ from typing import Any
 from netsim.cluster import Compiled
 from netsim.ir.objects import Family, Network
 from netsim.ir.place import Place
+from netsim.ir.ports import Asked
 from netsim.ir.snapshot import Notice
 from netsim.ir.traffic import NONE, Traffic
 from netsim.ir.truth import Truth
@@ -18,7 +19,6 @@ from netsim.queries.focus import Product
 from netsim.queries.judge import Judge
 from netsim.queries.outside import cidrs, outside_classes
 from netsim.queries.peers import Chosen
-from netsim.queries.ports import Asked
 from netsim.queries.units import Unit, met_nodes, units
 
 

@@ -8,6 +8,7 @@ from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
 from netsim.ir.objects import Family
 from netsim.ir.policy import Direction
+from netsim.ir.ports import Asked, asked
 from netsim.ir.traffic import NONE, Traffic
 from netsim.lower.program import Program, Sort
 from netsim.queries.cases import Cases
@@ -15,7 +16,6 @@ from netsim.queries.distinct import Case, PotentialPeer, Says, differing
 from netsim.queries.focus import Peers, every_pod
 from netsim.queries.networks import reach
 from netsim.queries.peers import choose
-from netsim.queries.ports import Asked, asked
 from netsim.queries.potential import Supposition
 from netsim.queries.reach import Reachability
 from netsim.queries.units import Unit, units

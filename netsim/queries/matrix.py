@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
 from netsim.ir.objects import Family, Pod
+from netsim.ir.ports import Asked, asked
 from netsim.ir.truth import Truth, agreed
 from netsim.lower.program import Program
 from netsim.queries.answer import Answer, warnings_of
 from netsim.queries.assumptions import of_listing
 from netsim.queries.focus import Focus, Peers, products
 from netsim.queries.peers import Chosen
-from netsim.queries.ports import Asked, asked
 from netsim.queries.query import common_families, family_of
 
 Table = Mapping[str, Mapping[str, Truth]]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
 from netsim.ir.objects import Address, Family, Network, Node, Pod
+from netsim.ir.ports import Asked, asked
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth, agreed
 from netsim.ir.verdict import Endpoint, Flow, Reason, Side
@@ -18,7 +19,6 @@ from netsim.queries.assumptions import of_verdicts
 from netsim.queries.controllers import INGRESS_CONTROLLER, possible, with_controller, without_address
 from netsim.queries.departures import Departure, departures
 from netsim.queries.peers import Chosen, choose
-from netsim.queries.ports import Asked, asked
 from netsim.queries.services import Services, asked_targets
 from netsim.spec import explained, judge
 

@@ -7,6 +7,7 @@ from typing import Any
 from netsim.queries import Allowed, Diff, Exposed, Holders, Matrix, Permissions, Reachability, Verdict
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
+from netsim.queries.intents import Check, Inferred
 from netsim.render import (
     changed,
     comment,
@@ -18,6 +19,7 @@ from netsim.render import (
     github,
     gitlab,
     html,
+    intents,
     json,
     junit,
     matrix,
@@ -119,6 +121,17 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "csv": csv.permissions,
         "html": html.permissions,
     },
+    Check: {
+        "text": intents.text,
+        "ansi": partial(intents.text, palette=ANSI),
+        "explained": partial(intents.text, explain=True),
+        "explained-ansi": partial(intents.text, palette=ANSI, explain=True),
+        "json": json.listed,
+        "junit": intents.junit,
+        "md": intents.md,
+        "html": html.checked,
+    },
+    Inferred: {"text": intents.inferred, "html": html.inferred},
 }
 
 

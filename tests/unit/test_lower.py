@@ -9,11 +9,11 @@ from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Family
 from netsim.ir.place import NOWHERE
 from netsim.ir.policy import AddressPeer, Direction
+from netsim.ir.selectors import selector
 from netsim.ir.traffic import ALL, FIRST_PORT, LAST_PORT, NONE, PORT_PROTOCOLS, Protocol, Traffic
 from netsim.lower import atoms, space
 from netsim.lower.index import Vocabulary
 from netsim.lower.program import Sort
-from netsim.queries.selectors import selector
 from tests.build import cluster, policy
 
 ports = st.integers(FIRST_PORT, LAST_PORT)
