@@ -35,6 +35,7 @@ from netsim.queries import diff as difference
 from netsim.queries.focus import Peers
 from netsim.queries.grants import may_certify, may_impersonate, may_write
 from netsim.queries.intents import Check, Inferred, Wanted, check, demanded, infer
+from netsim.queries.query import Denial
 from netsim.queries.rights import request_of
 from netsim.render import install
 
@@ -77,6 +78,24 @@ class Cluster(Compiled):
     def allows(self, source: str, destination: str, port: int | str, protocol: str | None = None) -> Verdict:
         """Return the verdict of ``query``, which is true in a condition iff the connection is surely allowed."""
         return self.query(source, destination, port=port, protocol=protocol)
+
+    def denies(self, source: str, destination: str, port: int | str, protocol: str | None = None) -> Denial:
+        """Return the verdict of ``query`` as a denial, which is true in a condition iff it is surely denied."""
+        return Denial(self.query(source, destination, port=port, protocol=protocol))
+
+    def only_reached_by(
+        self, destination: str, sources: str | Sequence[str], port: int | str | Sequence[int | str] | None = None
+    ) -> Check:
+        """Return whether nobody but ``sources`` may connect to ``destination``; true in a condition iff surely so.
+
+        Args:
+            sources: Peers; nobody at all where there is none.
+            port: This traffic alone, of every protocol where none is named. Default: all.
+        """
+        who = [sources] if isinstance(sources, str) else list(sources)
+        ports = list(port) if isinstance(port, Sequence) and not isinstance(port, str) else port
+        said = f"only {', '.join(who) or 'nobody'} reaches {destination}"
+        return self.check({"intents": [{"name": said, "to": destination, "only-from": who, "port": ports}]})
 
     def matrix(
         self, *, port: int | str, protocol: str | None = None, family: str | Family | None = None

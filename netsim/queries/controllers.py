@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
+from netsim.ingest.selectors import selector
 from netsim.ir.entries import Entry, Gateway, KnownController
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Family, Namespace, Pod, Workload
 from netsim.ir.place import NOWHERE
 from netsim.ir.policy import AddressPeer, Direction, Policy, Rule
-from netsim.ir.selectors import selector
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.verdict import Condition, Mismatch, Side
 from netsim.knowledge import known_controllers

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from netsim.bits.compare import NOTHING, Comparison, Joint
 from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family, Pod
-from netsim.ir.ports import Asked, asked
 from netsim.ir.snapshot import Notice
 from netsim.ir.traffic import Protocol, Traffic
 from netsim.lower.program import Sort

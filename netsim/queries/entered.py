@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from netsim.bits.compare import NOTHING
 from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked
 from netsim.ir.objects import Service
 from netsim.ir.place import NOWHERE, Place
-from netsim.ir.ports import Asked
 from netsim.ir.snapshot import Notice, Snapshot
 from netsim.ir.traffic import Protocol
 from netsim.queries.blame import Cause, Changed, causes

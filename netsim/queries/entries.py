@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked
 from netsim.ir.objects import Family, Network
 from netsim.ir.place import Place
-from netsim.ir.ports import Asked
 from netsim.ir.snapshot import Notice
 from netsim.ir.traffic import NONE, Traffic
 from netsim.ir.truth import Truth

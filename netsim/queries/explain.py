@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from netsim.bits.reach import Targets
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
+from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family, Network, Node
 from netsim.ir.policy import Direction
-from netsim.ir.ports import Asked, asked
 from netsim.ir.traffic import ALL, Traffic
 from netsim.lower.program import Sort
 from netsim.lower.space import AddressRange

@@ -6,9 +6,9 @@ from typing import Any
 
 from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family
 from netsim.ir.policy import Direction
-from netsim.ir.ports import Asked, asked
 from netsim.ir.traffic import NONE, Traffic
 from netsim.lower.program import Program, Sort
 from netsim.queries.cases import Cases

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family, Pod
-from netsim.ir.ports import Asked, asked
 from netsim.ir.truth import Truth, agreed
 from netsim.lower.program import Program
 from netsim.queries.answer import Answer, warnings_of

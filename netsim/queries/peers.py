@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from netsim.errors import UnknownPeerError, UsageError
+from netsim.ingest.selectors import selectors
 from netsim.ir.objects import Network, Node, Pod
-from netsim.ir.selectors import selectors
 from netsim.lower.program import Program
 from netsim.queries.controllers import INGRESS_CONTROLLER, Controllers
 from netsim.queries.services import SERVICE, Services

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
+from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Address, Family, Network, Node, Pod
-from netsim.ir.ports import Asked, asked
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth, agreed
 from netsim.ir.verdict import Endpoint, Flow, Reason, Side
@@ -50,6 +50,10 @@ class Verdict(Answer):
     network: str | None = None
     departures: tuple[Departure, ...] = ()
 
+    def __bool__(self) -> bool:
+        """Whether it is surely allowed."""
+        return self.allowed is True
+
     @property
     def deciding(self) -> Judged:
         """The flow that the explanation is about: the first that is not allowed, where there is one."""
@@ -80,6 +84,19 @@ class Verdict(Answer):
             "flow": flow_dict(flow),
             "flows": [{**flow_dict(judged.flow), "allowed": judged.allowed} for judged in self.flows],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A verdict that is wanted to be a denial: true in a condition iff the connection is surely denied."""
+
+    verdict: Verdict
+
+    def __bool__(self) -> bool:
+        return self.verdict.allowed is False
+
+    def __str__(self) -> str:
+        return str(self.verdict)
 
 
 def flow_dict(flow: Flow) -> dict[str, Any]:

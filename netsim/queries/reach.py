@@ -8,8 +8,8 @@ from netsim.bits.reach import Answer as Traffics
 from netsim.bits.reach import Reach, Targets
 from netsim.bits.sets import TrafficSets
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family, Network
-from netsim.ir.ports import Asked, asked
 from netsim.ir.traffic import NONE, Traffic
 from netsim.lower.program import Program, Sort
 from netsim.lower.space import AddressRange

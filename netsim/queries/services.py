@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from netsim.errors import UnknownPeerError, UsageError
+from netsim.ingest.ports import Asked
 from netsim.ir.labels import Labels, Operator, Requirement, Selector
 from netsim.ir.objects import Pod, Service, ServicePort
-from netsim.ir.ports import Asked
 from netsim.ir.traffic import Protocol, Traffic
 from netsim.lower.index import LabelIndex
 from netsim.lower.program import Program

@@ -126,6 +126,7 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "ansi": partial(intents.text, palette=ANSI),
         "explained": partial(intents.text, explain=True),
         "explained-ansi": partial(intents.text, palette=ANSI, explain=True),
+        "trace": intents.explained,
         "json": json.listed,
         "junit": intents.junit,
         "md": intents.md,

@@ -48,10 +48,22 @@ def text(answer: Check, palette: Palette = PLAIN, *, explain: bool = False) -> I
     yield paint(("\n" if answer.results else "") + summary(answer), palette.head) + "\n"
 
 
+def explained(answer: Check) -> Iterator[str]:
+    """Yield what breaks each intent that does not hold, with its trace."""
+    for checked in answer:
+        if not checked.holds:
+            yield f"{checked.result.value}: {safe(checked.name)} ({where(checked.place)})\n"
+            yield from (f"{line}\n" for line in details(checked, explain=True))
+
+
 def summary(answer: Check) -> str:
     """Return how many intents there are of each result."""
-    told = [f"{count:,} {result}" for result, count in answer.counts.items() if count]
+    told = [f"{count:,} {_verb(result, count)}" for result, count in answer.counts.items() if count]
     return f"{counted(len(answer), 'intent')}: {', '.join(told)}" if told else "no intent"
+
+
+def _verb(result: str, count: int) -> str:
+    return result.removesuffix("s") if count > 1 and result in (Result.HOLDS, Result.FAILS) else result
 
 
 def details(checked: Checked, *, explain: bool) -> Iterator[str]:
@@ -136,8 +148,12 @@ def _case(suite: Element, checked: Checked) -> None:
 def inferred(answer: Inferred) -> Iterator[str]:
     """Yield inferred intents as an intent file."""
     yield "# What holds today, as `netsim intents infer` found it: keep what is meant, delete what is chance.\n"
-    for name, peers in (("everybody reaches these at every port", answer.open), ("these reach all", answer.opening)):
-        yield from (f"# Not said, for {name}: {', '.join(peers)}\n" for _ in peers[:1])
+    for name, peers in (
+        ("everybody reaches these, at every port", answer.open),
+        ("these reach every address outside, at every port", answer.opening),
+    ):
+        if peers:
+            yield f"# {name[0].upper()}{name[1:]}, of which no intent can be broken: {', '.join(peers)}\n"
     if answer.groups:
         yield "groups:\n"
         for peers, name in answer.groups.items():

@@ -12,6 +12,7 @@ HOMES = {
     "networkx": "netsim.graph",
     "numpy": "netsim.bits",
     "pandas": "netsim.queries.answer",
+    "pytest": "netsim.pytest_plugin",
     "rich": "netsim.cli",
     "typer": "netsim.cli",
     "yaml": "netsim.ingest",

@@ -5,8 +5,8 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netsim.ingest.selectors import selector
 from netsim.ir.labels import NAME_LABEL, Operator, Requirement, Selector
-from netsim.ir.selectors import selector
 from netsim.queries import labelspace
 from netsim.queries.labelspace import conjunction, label_space, unmentioned
 from netsim.spec.labels import selects

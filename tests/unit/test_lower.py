@@ -5,11 +5,11 @@ from ipaddress import ip_address, ip_network
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netsim.ingest.selectors import selector
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Family
 from netsim.ir.place import NOWHERE
 from netsim.ir.policy import AddressPeer, Direction
-from netsim.ir.selectors import selector
 from netsim.ir.traffic import ALL, FIRST_PORT, LAST_PORT, NONE, PORT_PROTOCOLS, Protocol, Traffic
 from netsim.lower import atoms, space
 from netsim.lower.index import Vocabulary

@@ -3,8 +3,8 @@
 import pytest
 
 from netsim.errors import UsageError
-from netsim.ir.ports import Asked, asked
-from netsim.ir.selectors import selector
+from netsim.ingest.ports import Asked, asked
+from netsim.ingest.selectors import selector
 from netsim.ir.traffic import Protocol
 from netsim.queries.peers import choose
 from tests.build import cluster

@@ -4,7 +4,7 @@ import pytest
 
 import netsim
 from netsim.errors import UsageError
-from netsim.ir.selectors import selector
+from netsim.ingest.selectors import selector
 from netsim.knowledge import known_controllers, unread_ways_in
 from netsim.queries.controllers import INGRESS_CONTROLLER
 from tests.build import PODS, cluster, policy

@@ -12,15 +12,15 @@ from netsim.ingest.document import Document, Path
 from netsim.ingest.documents import Input, read_documents
 from netsim.ingest.intents.model import WrittenEntry, WrittenFile, WrittenIntent, WrittenPair, WrittenPeer, WrittenPorts
 from netsim.ingest.intents.shape import check_shape
+from netsim.ingest.ports import asked
 from netsim.ingest.reader import told
 from netsim.ingest.schema import NewerField, faults, mended
+from netsim.ingest.selectors import selector, selectors
 from netsim.ingest.validation import label_key, label_value
 from netsim.ir.intents import Claim, Intent, NamedPeer, Over, Party, SelectedPeer
 from netsim.ir.labels import EVERYTHING, Selector, namespace_named
 from netsim.ir.place import Place
 from netsim.ir.policy import NamedPort, PodPeer, PortMatch, Ports
-from netsim.ir.ports import asked
-from netsim.ir.selectors import selector, selectors
 from netsim.ir.traffic import PORT_PROTOCOLS, Protocol
 
 GROUP = "group:"

@@ -66,9 +66,15 @@ class Question:
         if nothing is not None:
             return nothing
         found = self.unanswered.judged(self.breaches())
-        if found.holds and not self._search.spoke:
+        if found.holds and not self._spoke():
             return replace(found, result=Result.VACUOUS, reason=Reason.NO_CONNECTION)
         return found
+
+    def _spoke(self) -> bool:
+        """Return whether some connection is meant; of ``ONLY_`` claims, be it a permitted one."""
+        if self.intent.claim in (Claim.ALLOW, Claim.DENY):
+            return self._search.spoke
+        return any(end.traffic(self.intent.ports) for end in self._accepting())
 
     def vacuous(self) -> Checked | None:
         """Return that nobody is meant on a side where somebody must be."""
@@ -86,10 +92,13 @@ class Question:
     def breaches(self) -> Iterator[Breach]:
         """Yield what breaks the intent, or may."""
         sources = self._side(self.sources, every=self.intent.claim is Claim.ONLY_FROM)
-        destinations = self._side(self.destinations, every=self.intent.claim is Claim.ONLY_TO)
+        destinations = self._accepting()
         yield from self._search.breaches(sources, destinations)
         if self.outside:
             yield from self._by_controller([end for end in destinations if end.endpoints])
+
+    def _accepting(self) -> tuple[End, ...]:
+        return self._side(self.destinations, every=self.intent.claim is Claim.ONLY_TO)
 
     def _side(self, meaning: Meaning, *, every: bool) -> tuple[End, ...]:
         """Return the ends of one side, of which ``every`` is all that is not a node."""

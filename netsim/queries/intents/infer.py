@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
@@ -103,6 +104,7 @@ class _Work:
     opening: Peers = field(init=False)
     _texts: Mapping[str, str] = field(init=False)
     _units: Mapping[str, Unit] = field(init=False)
+    _outer: Mapping[str, tuple[str, ...]] = field(init=False)
     _most: Between = field(default_factory=dict)
     _least: Between = field(default_factory=dict)
 
@@ -111,16 +113,24 @@ class _Work:
         found = units(program, every_pod(program), by_pod=False)
         self._units = {unit.name: unit for unit in found}
         self._texts = {key: _text(key, self.cluster) for key in {unit.key for unit in found}}
-        self._read(list(reach(self.cluster)))
+        named = {str(ip_network(address)) for endpoint in program.endpoints for address in endpoint.addresses}
+        # A block of one address that an endpoint has holds nobody outside; to an intent it would mean the endpoint.
+        self._read([row for row in reach(self.cluster) if row.source not in named and row.destination not in named])
         for view in (self.cluster, *self.cluster.secondary.values()):
             self._read_own(view)
-        outer = [self._peer(str(block)) for block in EVERYWHERE if block.version in program.families]
-        everybody = [*self._texts.values(), *outer]
-        self.open = tuple(t for t in self._sorted() if all(self._all(s, t) for s in everybody if s != t))
-        self.opening = tuple(t for t in self._sorted() if all(self._all(t, block) for block in outer))
+        self._outer = {self._texts[unit.key]: self._blocks(unit) for unit in found}
+        inner = set(self._texts.values())
+        self.open = tuple(
+            t for t in self._sorted() if all(self._all(s, t) for s in {*inner, *self._outer[t]} if s != t)
+        )
+        self.opening = tuple(t for t in self._sorted() if all(self._all(t, block) for block in self._outer[t]))
 
     def _all(self, source: str, destination: str) -> bool:
         return self._least.get((source, destination)) == ALL
+
+    def _blocks(self, unit: Unit) -> tuple[str, ...]:
+        """Return every address that a unit may have to do with, as an intent file names them."""
+        return tuple(self._peer(str(block)) for block in EVERYWHERE if block.version in unit.families)
 
     def _sorted(self) -> list[str]:
         return sorted(self._texts.values())
@@ -198,10 +208,9 @@ class _Work:
     def needs(self) -> Iterator[Need]:
         """Yield what is allowed, by traffic and by who is reached."""
         clients: dict[tuple[str, Traffic], list[str]] = {}
-        outer = {self._peer(str(block)) for block in EVERYWHERE}
         known = not choose(INGRESS_CONTROLLER, self.cluster.program).endpoints
         for (source, destination), traffic in self._least.items():
-            said = destination not in self.open and not (destination in outer and source in self.opening)
+            said = destination not in self.open and not (source in self.opening and destination in self._outer[source])
             if said and (source != INGRESS_CONTROLLER or known):
                 clients.setdefault((destination, traffic), []).append(source)
         alike: dict[tuple[Peers, Traffic], list[str]] = {}
