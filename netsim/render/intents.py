@@ -70,7 +70,7 @@ def details(checked: Checked, *, explain: bool) -> Iterator[str]:
     """Yield what there is to say of an intent that does not hold, line by line."""
     if checked.reason:
         yield REASONS[checked.reason] + (f": {safe(checked.hint)}" if checked.hint else "")
-    if checked.counterexample:
+    if checked.counterexample is not None:
         yield _headline(checked.counterexample)
         if explain:
             yield from trace(checked.counterexample)

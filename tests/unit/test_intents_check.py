@@ -87,7 +87,9 @@ def test_a_peer_that_matches_nothing_beside_others_is_a_warning() -> None:
     asked = Cluster(cluster(DB).snapshot, profile())
     answer = asked.check([{"name": "a", "to": "shop/db", "only-from": ["shop/web", "shop/wep"]}])
     assert answer
-    assert [notice.message for notice in answer.warnings] == ["`shop/wep` matches nothing: did you mean shop/web or shop/db?"]
+    assert [notice.message for notice in answer.warnings] == [
+        "`shop/wep` matches nothing: did you mean shop/web or shop/db?"
+    ]
 
 
 def test_the_own_node_of_a_pod_breaks_what_no_policy_can_keep() -> None:
@@ -100,7 +102,7 @@ status: {podIP: 10.9.0.1, hostIP: 10.9.0.1}
 """
     found = said(cluster(DB, agent), "to: shop/db, only-from: shop/web")
     assert found.result is Result.FAILS
-    assert found.counterexample
+    assert found.counterexample is not None
     assert found.counterexample.source == "ops/agent"
     assert said(cluster(DB, agent.replace("n1", "n2")), "to: shop/db, only-from: shop/web").result is Result.HOLDS
     unknown = said(cluster(DB, agent.replace("nodeName: n1, ", "")), "to: shop/db, only-from: shop/web")
@@ -122,7 +124,7 @@ spec: {defaultBackend: {service: {name: db, port: {number: 80}}}}
     everybody = "['ns:team=shop', 'ns:team=ops', internet]"
     found = said(cluster(ingress), f"to: shop/db, only-from: {everybody}")
     assert found.result is Result.FAILS
-    assert found.counterexample
+    assert found.counterexample is not None
     assert found.counterexample.source == "{ingress-controller}"
     named = everybody.replace("]", ", '{ingress-controller}']")
     assert said(cluster(ingress), f"to: shop/db, only-from: {named}").result is Result.HOLDS
@@ -156,7 +158,7 @@ def test_a_namespace_that_does_not_exist_may_come() -> None:
     over = "deny: {from: {namespaces: env=prod}, to: {namespaces: env=dev}}, over: all-pods"
     found = said(cluster(DB), over)
     assert found.result is Result.FAILS
-    assert found.counterexample
+    assert found.counterexample is not None
     assert found.counterexample.source == "{env=prod}/{any pod}"
     closed = """
 apiVersion: policy.networking.k8s.io/v1alpha2
@@ -179,7 +181,7 @@ def test_a_port_name_that_a_pod_could_declare_breaks_an_intent_over_all_pods() -
         "deny: {from: 'ns:team=shop', to: {namespace: shop, pods: app=db}, port: 9999/TCP}, over: all-pods",
     )
     assert found.result is Result.FAILS
-    assert found.counterexample
+    assert found.counterexample is not None
     assert found.counterexample.destination == "shop/{app=db} with port pg=9999/TCP"
     existing = "deny: {from: 'ns:team=shop', to: {namespace: shop, pods: app=db}, port: 9999/TCP}"
     assert said(cluster(named), existing).result is Result.HOLDS
@@ -189,7 +191,7 @@ def test_what_hangs_on_the_addresses_of_pods_is_unknown() -> None:
     block = policy("db", "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}]}]}")
     found = said(cluster(block), "deny: {from: 'ns:team=ops', to: {namespace: shop, pods: app=db}}, over: all-pods")
     assert (found.result, found.reason) == (Result.UNKNOWN, Reason.ADDRESSES)
-    assert found.counterexample
+    assert found.counterexample is not None
     assert found.counterexample.source.endswith("at 10.1.0.0")
 
 

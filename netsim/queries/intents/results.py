@@ -71,7 +71,7 @@ class Checked:
         for breach in breaches:
             if breach.sure:
                 sure.append(breach.verdict)
-            maybe = maybe or breach.verdict
+            maybe = breach.verdict if maybe is None else maybe
             if len(sure) > MOST_OTHERS:
                 break
         if sure:
@@ -91,7 +91,7 @@ class Checked:
             **({"hint": self.hint} if self.hint else {}),
             "file": self.place.file,
             "line": self.place.line or None,
-            "counterexample": dict(self.counterexample.facts()) if self.counterexample else None,
+            "counterexample": None if self.counterexample is None else dict(self.counterexample.facts()),
             "others": [flow_dict(verdict.deciding.flow) for verdict in self.others],
         }
 
