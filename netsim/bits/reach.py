@@ -136,9 +136,13 @@ class Targets:
         found = np.flatnonzero(numbers != TrafficSets.NOTHING)
         return list(zip(found.tolist(), numbers[found].tolist(), strict=True))
 
-    def numbers(self, source: int, family: Family) -> Numbers:
-        """Return the number of the traffic that the class may open to each destination."""
+    def opened(self, source: int, family: Family) -> Numbers:
+        """Return the number of the traffic that a class may open to each of the classes."""
         return self._reach.row(source, family)[self._members]
+
+    def accepted(self, destination: int, family: Family) -> Numbers:
+        """Return the number of the traffic that each of the classes may open to a class."""
+        return self._reach.column(destination, family)[self._members]
 
 
 def distinct(rows: Sequence[Numbers], without: int | None = None) -> list[tuple[int, tuple[int, ...]]]:

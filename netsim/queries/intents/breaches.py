@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import product
 
 from netsim.bits.reach import Targets, distinct
+from netsim.bits.sets import Numbers
 from netsim.cluster import Compiled
 from netsim.errors import InternalError
 from netsim.ir.objects import Family, Node, Pod
@@ -30,6 +32,15 @@ class Breach:
 
     verdict: Verdict
     sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Ends of one side of which the intent says the same, and their classes in each program."""
+
+    ends: tuple[End, ...]
+    targets: tuple[Targets, ...]
+    is_host: bool
 
 
 #: Traffic that surely is not what is wanted, and traffic that may not be.
@@ -63,18 +74,22 @@ class Search:
         return (self.cluster,) if self.bound is None else (self.cluster, self.bound)
 
     def breaches(self, sources: Sequence[End], destinations: Sequence[End]) -> Iterator[Breach]:
-        """Yield a breach for each source and kind of traffic, in the order of the ends; none iff there is none."""
-        kinds: dict[object, list[End]] = {}
-        for end in destinations:
-            kinds.setdefault((end.parties, end.declared, end.families, bool(end.endpoints)), []).append(end)
-        targets = [(ends, self._targets(ends)) for ends in kinds.values()]
-        for source in sources:
-            for ends, targeted in targets:
-                spoken = self._spoken_of(source, ends[0])
-                if not spoken or not (source.endpoints or ends[0].endpoints):
-                    continue
-                for family in self._families(source, ends[0]):
-                    yield from self._from(source, ends, targeted, family, spoken)
+        """Yield what surely breaks the intent, and some of what may; none iff there is none."""
+        ones, others = self._kinds(sources), self._kinds(destinations)
+        for one in ones:
+            for other in others:
+                source, destination = one.ends[0], other.ends[0]
+                spoken = self._spoken_of(source, destination)
+                if spoken and (source.endpoints or destination.endpoints):
+                    for family in self._families(source, destination):
+                        yield from self._of_kinds(one, other, family, spoken)
+
+    def _kinds(self, ends: Sequence[End]) -> list["_Kind"]:
+        found: dict[object, list[End]] = {}
+        for end in ends:
+            key = (end.parties, end.declared, end.families, bool(end.endpoints), self._is_host(end))
+            found.setdefault(key, []).append(end)
+        return [_Kind(tuple(own), self._targets(own), is_host=self._is_host(own[0])) for own in found.values()]
 
     def _targets(self, ends: Sequence[End]) -> tuple[Targets, ...]:
         return tuple(
@@ -93,21 +108,41 @@ class Search:
         between_endpoints = source.endpoints and destination.endpoints
         return tuple(sorted(common or (source.families | destination.families if between_endpoints else ())))
 
-    def _from(
-        self, source: End, ends: Sequence[End], targets: Sequence[Targets], family: Family, spoken: Traffic
-    ) -> Iterator[Breach]:
-        if self._is_host(source):  # S2.9: it may be on its destination's node, which classes do not tell
-            for end in ends:
-                for one, other in _met(source, end, self.cluster):
-                    yield from self._at(one, other, family, self._exact(source, end, one, other, family), spoken)
-            return
-        alone = next((at for at, end in enumerate(ends) if self._is_one(source, end)), None)
-        rows = [targeted.numbers(source.members[at], family) for at, targeted in enumerate(targets)]
-        for index, numbers in distinct(rows, alone):
-            broken = self._broken_by(numbers, spoken)
-            if broken[0] or broken[1]:
-                one, other = self._two(source, ends[index])
-                yield self._breach(one, other, family, broken)
+    def _of_kinds(self, one: "_Kind", other: "_Kind", family: Family, spoken: Traffic) -> Iterator[Breach]:
+        if one.is_host:  # S2.9: it may be on its destination's node, which classes do not tell
+            for source, destination in product(one.ends, other.ends):
+                for ends in _met(source, destination, self.cluster):
+                    numbers = self._exact(source, destination, *ends, family)
+                    yield from self._at(*ends, family, numbers, spoken)
+        elif len(one.ends) <= len(other.ends):
+            for source in one.ends:
+                rows = [each.opened(n, family) for each, n in zip(other.targets, source.members, strict=True)]
+                for index, numbers in self._hits(rows, self._same(source, other), spoken):
+                    yield from self._at(*self._two(source, other.ends[index]), family, numbers, spoken)
+        else:
+            for destination in other.ends:
+                rows = [each.accepted(n, family) for each, n in zip(one.targets, destination.members, strict=True)]
+                for index, numbers in self._hits(rows, self._same(destination, one), spoken):
+                    yield from self._at(*self._two(one.ends[index], destination), family, numbers, spoken)
+
+    def _hits(
+        self, rows: Sequence[Numbers], without: int | None, spoken: Traffic
+    ) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yield where the traffic of some rows surely breaks the intent, and once where each that may breaks it."""
+        surely: set[tuple[int, ...]] = set()
+        for index, numbers in distinct(rows, without):
+            sure, maybe = self._broken_by(numbers, spoken)
+            if sure:
+                surely.add(numbers)
+            elif maybe:
+                yield index, numbers
+        for index, numbers in enumerate(zip(*(row.tolist() for row in rows), strict=True)) if surely else ():
+            if numbers in surely and index != without:
+                yield index, numbers
+
+    def _same(self, end: End, kind: "_Kind") -> int | None:
+        """Return which end of a kind is the one pod that another end is."""
+        return next((at for at, each in enumerate(kind.ends) if self._is_one(end, each)), None)
 
     def _at(
         self, one: Endpoint, other: Endpoint, family: Family, numbers: tuple[int, ...], spoken: Traffic
@@ -116,11 +151,9 @@ class Search:
         if broken[0] or broken[1]:
             yield self._breach(one, other, family, broken)
 
-    def _is_host(self, source: End) -> bool:
-        return any(each.program.classes[member].sort is Sort.HOST for each, member in self._members(source))
-
-    def _members(self, end: End) -> Iterator[tuple[Compiled, int]]:
-        return zip(self.clusters, end.members, strict=True)
+    def _is_host(self, end: End) -> bool:
+        members = zip(self.clusters, end.members, strict=True)
+        return any(each.program.classes[member].sort is Sort.HOST for each, member in members)
 
     def _exact(self, source: End, end: End, one: Endpoint, other: Endpoint, family: Family) -> tuple[int, ...]:
         """Return the traffic between two endpoints by number, once their nodes are known."""

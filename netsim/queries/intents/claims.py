@@ -1,6 +1,6 @@
 """One intent in one cluster: who is meant, what is spoken of, and what breaks it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from netsim.cluster import Compiled
@@ -8,7 +8,6 @@ from netsim.ir.intents import Claim, Intent, Party
 from netsim.ir.snapshot import Notice
 from netsim.ir.traffic import NONE, Traffic
 from netsim.queries.controllers import INGRESS_CONTROLLER
-from netsim.queries.focus import every_pod
 from netsim.queries.intents.breaches import Breach, Search, Wanted
 from netsim.queries.intents.ends import End, Ends, Parties
 from netsim.queries.intents.meaning import Meaning, Meanings, port_names
@@ -102,11 +101,18 @@ class Question:
 
     def _side(self, meaning: Meaning, *, every: bool) -> tuple[End, ...]:
         """Return the ends of one side, of which ``every`` is all that is not a node."""
-        meant: Mapping[int, Parties] = meaning.endpoints
-        if every:
-            meant = {number: meaning.endpoints.get(number, _NOBODY) for number in every_pod(self.cluster.program)}
-        outer = self._ends.outside(meaning.blocks, every=every) if self.outside else ()
-        return (*self._ends.of_endpoints(meant), *outer)
+        inner = self._every_pod(meaning) if every else self._ends.of_endpoints(meaning.endpoints)
+        return (*inner, *(self._ends.outside(meaning.blocks, every=every) if self.outside else ()))
+
+    def _every_pod(self, meaning: Meaning) -> Iterator[End]:
+        """Yield the ends of all pods: most of them are as for any other intent."""
+        names = bool(self._ends.names)
+        for end in self.meanings.every_pod:
+            own = {number: meaning.endpoints.get(number, _NOBODY) for number in end.endpoints}
+            if names or any(own.values()):
+                yield from self._ends.of_endpoints(own)
+            else:
+                yield end
 
     def _speaks_of(self, source: End, destination: End) -> Traffic:
         intent = self.intent

@@ -1,18 +1,19 @@
 """Today's reachability as intents: a first file, which holds."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
-from netsim.errors import UsageError
 from netsim.ir.objects import Pod
 from netsim.ir.traffic import ALL, NONE, Traffic
 from netsim.lower.program import Sort
 from netsim.queries.answer import Answer, assumptions_of, warnings_of
 from netsim.queries.controllers import INGRESS_CONTROLLER
 from netsim.queries.focus import every_pod
+from netsim.queries.intents.names import exact
 from netsim.queries.networks import reach
 from netsim.queries.outside import sorting_key
 from netsim.queries.peers import INTERNET as EVERYWHERE
@@ -105,6 +106,7 @@ class _Work:
     _texts: Mapping[str, str] = field(init=False)
     _units: Mapping[str, Unit] = field(init=False)
     _outer: Mapping[str, tuple[str, ...]] = field(init=False)
+    _alone: Counter[str] = field(init=False)
     _most: Between = field(default_factory=dict)
     _least: Between = field(default_factory=dict)
 
@@ -112,7 +114,10 @@ class _Work:
         program = self.cluster.program
         found = units(program, every_pod(program), by_pod=False)
         self._units = {unit.name: unit for unit in found}
-        self._texts = {key: _text(key, self.cluster) for key in {unit.key for unit in found}}
+        known = exact(program)
+        keys = {unit.key for unit in found}
+        # The short name, where it means that workload alone.
+        self._texts = {key: short if known.get(short := key.partition("[")[0]) == known[key] else key for key in keys}
         named = {str(ip_network(address)) for endpoint in program.endpoints for address in endpoint.addresses}
         # A block of one address that an endpoint has holds nobody outside; to an intent it would mean the endpoint.
         self._read([row for row in reach(self.cluster) if row.source not in named and row.destination not in named])
@@ -140,14 +145,16 @@ class _Work:
         met: dict[tuple[str, str], list[Connection]] = {}
         for row in rows:
             met.setdefault((self._peer(row.source), self._peer(row.destination)), []).append(row)
+        self._alone = Counter(unit.key for unit in self._units.values())
         sizes: dict[str, int] = {}
         for unit in self._units.values():
             sizes[self._texts[unit.key]] = sizes.get(self._texts[unit.key], 0) + 1
         for ends, own in met.items():
             least = ALL
             for row in own:
-                self._add(self._most, ends, row.traffic | row.unknown)
-                least = least & self._surely(row)
+                self._add(self._most, ends, row.traffic | row.unknown if row.unknown else row.traffic)
+                surely = self._surely(row)
+                least = surely if least is ALL else least & surely
             pairs = sizes.get(ends[0], 1) * sizes.get(ends[1], 1) - (sizes[ends[0]] if ends[0] == ends[1] else 0)
             if len(own) == pairs and not any(row.family for row in own):
                 self._add(self._least, ends, least)
@@ -176,12 +183,13 @@ class _Work:
                 text = self._texts[unit.key]
                 surely, perhaps = self._cell(view, unit, unit)
                 self._add(self._most, (text, text), perhaps)
-                if view is self.cluster and sum(each.key == unit.key for each in self._units.values()) == 1:
+                if view is self.cluster and self._alone[unit.key] == 1:
                     self._add(self._least, (text, text), surely)
 
     def _add(self, to: Between, ends: tuple[str, str], traffic: Traffic) -> None:
-        if traffic:
-            to[ends] = to.get(ends, NONE) | traffic
+        known = to.get(ends, NONE)
+        if traffic != known and traffic:
+            to[ends] = known | traffic if known else traffic
 
     def _peer(self, name: str) -> str:
         """Return how an intent file names an end of a row."""
@@ -193,17 +201,20 @@ class _Work:
 
     def accepted(self) -> Iterator[Bound]:
         """Yield who alone reaches each workload, workloads that fare alike together."""
-        own = {text: {ends[0]: t for ends, t in self._most.items() if ends[1] == text} for text in self._sorted()}
-        yield from _bounds({text: permits for text, permits in own.items() if text not in self.open})
+        own: dict[str, dict[str, Traffic]] = {text: {} for text in self._sorted() if text not in self.open}
+        for (source, destination), traffic in self._most.items():
+            if destination in own:
+                own[destination][source] = traffic
+        yield from _bounds(own)
 
     def opened(self) -> Iterator[Bound]:
         """Yield what each workload alone reaches outside."""
         inner = {*self._texts.values()}
-        own = {
-            text: {ends[1]: t for ends, t in self._most.items() if ends[0] == text and ends[1] not in inner}
-            for text in self._sorted()
-        }
-        yield from _bounds({text: permits for text, permits in own.items() if text not in self.opening})
+        own: dict[str, dict[str, Traffic]] = {text: {} for text in self._sorted() if text not in self.opening}
+        for (source, destination), traffic in self._most.items():
+            if source in own and destination not in inner:
+                own[source][destination] = traffic
+        yield from _bounds(own)
 
     def needs(self) -> Iterator[Need]:
         """Yield what is allowed, by traffic and by who is reached."""
@@ -223,18 +234,6 @@ class _Work:
 def _by_name(entry: tuple[tuple[str, Traffic], list[str]]) -> tuple[object, ...]:
     (name, traffic), _ = entry
     return sorting_key(name), traffic.ranges
-
-
-def _text(key: str, cluster: Compiled) -> str:
-    """Return the short name of a workload where it means that workload alone, else the name with its kind."""
-    program = cluster.program
-    own = {n for n, e in enumerate(program.endpoints) if isinstance(e, Pod) and str(e.workload) == key}
-    short = key.partition("[")[0]
-    try:
-        meant = set(choose(short, program).endpoints)
-    except UsageError:
-        meant = set()
-    return short if meant == own else key
 
 
 def _bounds(own: Mapping[str, Mapping[str, Traffic]]) -> Iterator[Bound]:

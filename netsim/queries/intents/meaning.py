@@ -11,7 +11,9 @@ from netsim.ir.objects import Network, Pod
 from netsim.ir.policy import NamedPort, PodPeer, PortMatch
 from netsim.lower.index import LabelIndex
 from netsim.queries.entries import Ways
-from netsim.queries.intents.ends import Parties
+from netsim.queries.focus import every_pod
+from netsim.queries.intents.ends import End, Ends, Parties
+from netsim.queries.intents.names import exact
 from netsim.queries.peers import Chosen, choose
 
 
@@ -51,7 +53,18 @@ class Meanings:
     _namespaces: LabelIndex | None = None
     _within: Mapping[str, set[int]] = field(default_factory=dict)
     _known: dict[object, tuple[Chosen, str]] = field(default_factory=dict)
+    _exact: Mapping[str, tuple[int, ...]] | None = None
+    _pod_ends: tuple[End, ...] | None = None
     _entered: Mapping[int, Traffics] | None = None
+
+    @property
+    def every_pod(self) -> tuple[End, ...]:
+        """The ends of all pods, meant by no party."""
+        if self._pod_ends is None:
+            nobody: Parties = frozenset()
+            program = self.cluster.program
+            self._pod_ends = Ends([program]).of_endpoints(dict.fromkeys(every_pod(program), nobody))
+        return self._pod_ends
 
     @property
     def entered(self) -> Mapping[int, Traffics]:
@@ -99,8 +112,13 @@ class Meanings:
     def _looked_up(self, peer: NamedPeer | SelectedPeer) -> tuple[Chosen, str]:
         if isinstance(peer, SelectedPeer):
             return Chosen(endpoints=tuple(sorted(self._selected(peer.pods)))), ""
+        program = (self.named or self.cluster).program
+        if self._exact is None:
+            self._exact = exact(program)
+        if peer.text in self._exact:
+            return self._mapped(Chosen(endpoints=self._exact[peer.text])), ""
         try:
-            return self._mapped(choose(peer.text, (self.named or self.cluster).program)), ""
+            return self._mapped(choose(peer.text, program)), ""
         except UnknownPeerError as error:
             return Chosen(), error.hint
         except UsageError as error:

@@ -134,6 +134,8 @@ class _Supposition:
     def _all_kinds(self) -> Iterator[_Kind]:
         peers = tuple(dict.fromkeys([*_pod_peers(self.program.policies), *_selected(self._parties())]))
         for namespace in self._namespaces(peers):
+            if not self._is_asked_about(namespace.labels):
+                continue
             here = [peer for peer in peers if selects(peer.namespaces, namespace.labels)]
             space = label_space(tuple(dict.fromkeys(peer.pods for peer in here)), {})
             self.bounded = self.bounded or not space.whole
@@ -150,6 +152,11 @@ class _Supposition:
         claim = self.intent.claim
         source = claim is Claim.ONLY_FROM or _means(self.intent.sources, namespace, pod)
         return source, claim is Claim.ONLY_TO or _means(self.intent.destinations, namespace, pod)
+
+    def _is_asked_about(self, namespace: Labels) -> bool:
+        """Return whether some pod of a namespace is asked about."""
+        every = self.intent.claim in (Claim.ONLY_FROM, Claim.ONLY_TO)
+        return every or any(selects(peer.namespaces, namespace) for peer in _selected(self._parties()))
 
     def _namespaces(self, peers: Sequence[PodPeer]) -> Iterator[Namespace]:
         """Yield the namespaces that exist, and one of each kind that could."""
