@@ -35,7 +35,7 @@ fuzz:  ## Damaged inputs against a second reading, for an hour; FUZZ_SECONDS set
 	$(PYTHON) -m tests.fuzz --seconds $(or $(FUZZ_SECONDS),3600)
 
 golden:  ## Rewrite the golden files; review the diff as a change of answers
-	NETSIM_GOLDEN=rewrite $(PYTHON) -m pytest --quiet tests/golden
+	NETSIM_GOLDEN=rewrite $(PYTHON) -m pytest --quiet tests/golden tests/cli/test_readme.py tests/cli/test_docs.py
 
 bench:  ## Time and memory, with sizes, seeds and machine
 	$(PYTHON) -m benchmarks

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from netsim.fleets import fleet
     from netsim.queries import Diff, Matrix, Reachability, Verdict
     from netsim.queries.fleet import Fleet
+    from netsim.queries.intents import Check
 
 __version__ = "0.1.0"
 __all__ = [
+    "Check",
     "Cluster",
     "Diff",
     "Fleet",
@@ -29,6 +31,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Check": "netsim.queries.intents",
     "Cluster": "netsim.api",
     "Diff": "netsim.queries",
     "Fleet": "netsim.queries.fleet",

@@ -5,10 +5,12 @@ from os import PathLike
 from typing import IO, Any
 
 from netsim.cluster import Compiled
-from netsim.errors import InputError, Problem
+from netsim.errors import InputError, Problem, UsageError
 from netsim.ingest import Given, Manifests, read_names, snapshot
+from netsim.ingest.intents import read_intents
 from netsim.ir.access import CsrAction, Defaults, Impersonation, WriteDecision
 from netsim.ir.objects import Family
+from netsim.ir.policy import Policy, Tier
 from netsim.knowledge import DEFAULT_PROFILE, defaults_of, profile, release
 from netsim.queries import (
     Allowed,
@@ -32,6 +34,8 @@ from netsim.queries import (
 from netsim.queries import diff as difference
 from netsim.queries.focus import Peers
 from netsim.queries.grants import may_certify, may_impersonate, may_write
+from netsim.queries.intents import Check, Inferred, Wanted, check, demanded, infer
+from netsim.queries.query import Denial
 from netsim.queries.rights import request_of
 from netsim.render import install
 
@@ -74,6 +78,24 @@ class Cluster(Compiled):
     def allows(self, source: str, destination: str, port: int | str, protocol: str | None = None) -> Verdict:
         """Return the verdict of ``query``, which is true in a condition iff the connection is surely allowed."""
         return self.query(source, destination, port=port, protocol=protocol)
+
+    def denies(self, source: str, destination: str, port: int | str, protocol: str | None = None) -> Denial:
+        """Return the verdict of ``query`` as a denial, which is true in a condition iff it is surely denied."""
+        return Denial(self.query(source, destination, port=port, protocol=protocol))
+
+    def only_reached_by(
+        self, destination: str, sources: str | Sequence[str], port: int | str | Sequence[int | str] | None = None
+    ) -> Check:
+        """Return whether nobody but ``sources`` may connect to ``destination``; true in a condition iff surely so.
+
+        Args:
+            sources: Peers; nobody at all where there is none.
+            port: This traffic alone, of every protocol where none is named. Default: all.
+        """
+        who = [sources] if isinstance(sources, str) else list(sources)
+        ports = list(port) if isinstance(port, Sequence) and not isinstance(port, str) else port
+        said = f"only {', '.join(who) or 'nobody'} reaches {destination}"
+        return self.check({"intents": [{"name": said, "to": destination, "only-from": who, "port": ports}]})
 
     def matrix(
         self, *, port: int | str, protocol: str | None = None, family: str | Family | None = None
@@ -264,6 +286,59 @@ class Cluster(Compiled):
             name: That of the CertificateSigningRequest; whatever it is called, where none is given.
         """
         return may_certify(self, subject, action, signer, name, groups)
+
+    def check(self, *intents: "Intents", must_allow: Sequence[Input] = (), must_deny: Sequence[Input] = ()) -> Check:
+        """Return which intents hold, and for each that does not a flow that breaks it; true iff all hold.
+
+        Args:
+            intents: Intent files, or what stands in one: ``{"intents": [...]}``, or that list.
+            must_allow, must_deny: NetworkPolicies. What their rules let through must be allowed, or denied.
+
+        Raises:
+            InputError: Some of it cannot be read; it holds every problem.
+            UsageError: Nothing is asked.
+        """
+        problems: list[Problem] = []
+        read = read_intents([_written(each) for each in intents], problems)
+        stated = [(demand, _policies(files, problems)) for demand, files in _demands(must_allow, must_deny)]
+        if problems:
+            raise InputError(problems)
+        further = [checked for demand, policies in stated for checked in demanded(self, policies, demand)]
+        if not read and not further:
+            raise UsageError("there is nothing to check", hint="name an intent file, or NetworkPolicies with rules")
+        return check(self, read, further)
+
+    def infer(self) -> Inferred:
+        """Return today's reachability as a first intent file, which holds; ``str`` writes it."""
+        return infer(self)
+
+
+#: An intent file, or what stands in one.
+Intents = Input | Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+def _written(intents: Intents) -> Input | Given:
+    if isinstance(intents, Mapping):
+        return Given(documents=[intents])
+    if isinstance(intents, Sequence) and not isinstance(intents, str):
+        return Given(documents=[{"intents": list(intents)}])
+    return intents
+
+
+def _demands(allow: Sequence[Input], deny: Sequence[Input]) -> list[tuple[Wanted, Sequence[Input]]]:
+    return [(wanted, files) for wanted, files in ((Wanted.ALLOWED, allow), (Wanted.DENIED, deny)) if files]
+
+
+def _policies(files: Sequence[Input], problems: list[Problem]) -> tuple[Policy, ...]:
+    """Return the NetworkPolicies of some files; no other policy states what must be allowed, or denied."""
+    found, own = snapshot(files, keep_going=True)
+    problems += own
+    for policy in found.policies:
+        if policy.tier is not Tier.NETWORK_POLICY:
+            place, message = policy.place, "states no demand: only NetworkPolicies are read as what must be"
+            subject = f"{policy.kind} {policy}"
+            problems.append(Problem(file=place.file, line=place.line, code="NS121", message=message, subject=subject))
+    return found.policies
 
 
 def load(

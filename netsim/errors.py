@@ -73,6 +73,7 @@ CODES = {
     "NS124": "a domain name is malformed",
     "NS125": "the parts of a rule exclude each other",
     "NS126": "a selector that must be written, be it empty, is missing",
+    "NS127": "an intent file names a group or a variable that it does not define, or that contains itself",
 }
 
 

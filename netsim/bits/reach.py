@@ -135,3 +135,26 @@ class Targets:
         numbers = self._reach.row(source, family)[self._members]
         found = np.flatnonzero(numbers != TrafficSets.NOTHING)
         return list(zip(found.tolist(), numbers[found].tolist(), strict=True))
+
+    def opened(self, source: int, family: Family) -> Numbers:
+        """Return the number of the traffic that a class may open to each of the classes."""
+        return self._reach.row(source, family)[self._members]
+
+    def accepted(self, destination: int, family: Family) -> Numbers:
+        """Return the number of the traffic that each of the classes may open to a class."""
+        return self._reach.column(destination, family)[self._members]
+
+
+def distinct(rows: Sequence[Numbers], without: int | None = None) -> list[tuple[int, tuple[int, ...]]]:
+    """Return the first index of each distinct column of some rows of one length, with the column, by index.
+
+    Args:
+        without: An index that is left out.
+    """
+    size = len(rows[0])
+    kept = np.arange(size) if without is None else np.delete(np.arange(size), without)
+    keys = np.zeros(len(kept), dtype=np.int64)
+    for row in rows:
+        keys = keys * (int(row.max(initial=0)) + 1) + row[kept]
+    firsts = np.sort(np.unique(keys, return_index=True)[1])
+    return [(int(kept[first]), tuple(int(row[kept[first]]) for row in rows)) for first in firsts]

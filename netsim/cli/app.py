@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from netsim.cli import diff, fleet, options, query, reach, rights
+from netsim.cli import check, diff, fleet, intents, options, query, reach, rights, schema
 from netsim.cli.settings import MAX_BYTES, SETTINGS, Settings
 
 app = typer.Typer(
@@ -55,6 +55,8 @@ COMMANDS = (
         "What a change opens and closes, and which rule does it.",
         (diff.EXAMPLES, options.INPUTS, options.PEERS),
     ),
+    (check.check, "Whether what is wanted is so.", (check.EXAMPLES, options.INPUTS)),
+    (schema.schema, "JSON schemas, for editors.", (schema.EXAMPLES,)),
     (
         rights.can,
         "Whether a subject may make a request, and by which binding.",
@@ -75,3 +77,4 @@ COMMANDS = (
 
 for command, short_help, epilog in COMMANDS:
     app.command(short_help=short_help, epilog="\n".join(epilog))(command)
+app.add_typer(intents.app, short_help="Write intent files.")

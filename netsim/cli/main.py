@@ -15,12 +15,17 @@ def run() -> NoReturn:
     sys.exit(status())
 
 
-def status() -> int:
+def run_as_plugin() -> NoReturn:
+    """Run the command line as ``kubectl netsim`` and exit."""
+    sys.exit(status("kubectl netsim"))
+
+
+def status(name: str = "netsim") -> int:
     """Run the command line; return 0 to 3 as the command says, 2 for trouble, 70 for a bug, 130 for Ctrl-C."""
     try:
         from netsim.cli.app import app
 
-        app(prog_name="netsim")
+        app(prog_name=name)
     except SystemExit as leaving:
         return _of(leaving)
     except NetsimError as error:

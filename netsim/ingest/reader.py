@@ -1,7 +1,7 @@
 """One document to one value, with everything that is wrong with it."""
 
 import json
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
@@ -102,14 +102,20 @@ def _is_of_a_server(metadata: Metadata | None) -> bool:
 
 
 def _refuse(fault: Fault, reading: Reading) -> None:
+    if not isinstance(fault, NewerField):  # What it means for the object is its kind's decision.
+        code, message, hint = told(fault)
+        reading.refuse(code, fault.path, message, hint=hint)
+
+
+def told(fault: WrongType | UnknownField) -> tuple[str, str, str]:
+    """Return the code of a fault, what is wrong, and the way out."""
     match fault:
-        case WrongType(path=path, wanted=wanted, value=value):
-            reading.refuse("NS107", path, f"must be {wanted}, and is {_described(value)}", hint=_quoting(wanted, value))
-        case UnknownField(path=path, meant=meant, known=known):
+        case WrongType(wanted=wanted, value=value):
+            return "NS107", f"must be {wanted}, and is {_described(value)}", _quoting(wanted, value)
+        case UnknownField(meant=meant, known=known):
             hint = f"did you mean `{meant}`?" if meant else f"the fields here are {', '.join(sorted(known))}"
-            reading.refuse("NS106", path, "is no field of this kind of object", hint=hint)
-        case NewerField():
-            pass  # What it means for the object is its kind's decision.
+            return "NS106", "is no field of this kind of object", hint
+    assert_never(fault)
 
 
 def _described(value: Any) -> str:

@@ -7,11 +7,11 @@ from hashlib import sha256
 
 from netsim.cluster import Compiled
 from netsim.errors import UnknownPeerError, UnknownPortError, UsageError
+from netsim.ingest.ports import asked
 from netsim.ir.objects import Family
 from netsim.ir.truth import Truth, any_of
 from netsim.queries.measures import exposures
 from netsim.queries.networks import query, reach
-from netsim.queries.ports import asked
 from netsim.queries.reach import Line
 
 

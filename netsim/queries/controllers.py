@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
+from netsim.ingest.selectors import selector
 from netsim.ir.entries import Entry, Gateway, KnownController
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Family, Namespace, Pod, Workload
@@ -15,7 +16,6 @@ from netsim.knowledge import known_controllers
 from netsim.lower.index import LabelIndex
 from netsim.lower.program import Program
 from netsim.queries.attachment import GATEWAY_KINDS
-from netsim.queries.selectors import selector
 
 #: The controller that is not in the input, as answers name it.
 INGRESS_CONTROLLER = "{ingress-controller}"

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from netsim.bits.compare import NOTHING, Comparison, Joint
 from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family, Pod
 from netsim.ir.snapshot import Notice
 from netsim.ir.traffic import Protocol, Traffic
@@ -21,7 +22,6 @@ from netsim.queries.entered import Entered, Entering
 from netsim.queries.focus import Focus, Peers, products
 from netsim.queries.outside import address_of, cidrs, sorting_key
 from netsim.queries.pairs import Pair, Region, Sides, side_by_side
-from netsim.queries.ports import Asked, asked
 from netsim.queries.units import Unit, met_nodes
 
 #: No workload was renamed.

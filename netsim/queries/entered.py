@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from netsim.bits.compare import NOTHING
 from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked
 from netsim.ir.objects import Service
 from netsim.ir.place import NOWHERE, Place
 from netsim.ir.snapshot import Notice, Snapshot
@@ -14,7 +15,6 @@ from netsim.queries.blame import Cause, Changed, causes
 from netsim.queries.entries import Ways
 from netsim.queries.focus import Product
 from netsim.queries.pairs import Pair
-from netsim.queries.ports import Asked
 from netsim.queries.units import Unit
 
 #: One pair of workloads, what may be opened to it before and after, and what made the difference.

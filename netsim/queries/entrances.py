@@ -8,6 +8,7 @@ from typing import Any
 from netsim.bits.compare import NOTHING
 from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked
 from netsim.ir.objects import Family, Pod
 from netsim.ir.place import Place
 from netsim.ir.traffic import NONE, Traffic
@@ -19,7 +20,6 @@ from netsim.queries.entries import WayIn, Ways
 from netsim.queries.focus import Product
 from netsim.queries.moved import Moved, Risk
 from netsim.queries.outside import cidrs
-from netsim.queries.ports import Asked
 from netsim.queries.risk import block_of, key_of
 
 

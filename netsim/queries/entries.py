@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked
 from netsim.ir.objects import Family, Network
 from netsim.ir.place import Place
 from netsim.ir.snapshot import Notice
@@ -18,7 +19,6 @@ from netsim.queries.focus import Product
 from netsim.queries.judge import Judge
 from netsim.queries.outside import cidrs, outside_classes
 from netsim.queries.peers import Chosen
-from netsim.queries.ports import Asked
 from netsim.queries.units import Unit, met_nodes, units
 
 

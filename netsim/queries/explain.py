@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from netsim.bits.reach import Targets
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
+from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family, Network, Node
 from netsim.ir.policy import Direction
 from netsim.ir.traffic import ALL, Traffic
@@ -21,7 +22,6 @@ from netsim.queries.entries import Ways
 from netsim.queries.focus import Focus, Peers, every_pod, products
 from netsim.queries.outside import address_of, cidrs, outside_classes, sorting_key
 from netsim.queries.peers import Chosen
-from netsim.queries.ports import Asked, asked
 from netsim.queries.query import side_dict
 from netsim.queries.reasons import Part, Reasons, in_order
 from netsim.queries.units import Unit, met_nodes, units

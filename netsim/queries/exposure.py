@@ -6,6 +6,7 @@ from typing import Any
 
 from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family
 from netsim.ir.policy import Direction
 from netsim.ir.traffic import NONE, Traffic
@@ -15,7 +16,6 @@ from netsim.queries.distinct import Case, PotentialPeer, Says, differing
 from netsim.queries.focus import Peers, every_pod
 from netsim.queries.networks import reach
 from netsim.queries.peers import choose
-from netsim.queries.ports import Asked, asked
 from netsim.queries.potential import Supposition
 from netsim.queries.reach import Reachability
 from netsim.queries.units import Unit, units

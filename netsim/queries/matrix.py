@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family, Pod
 from netsim.ir.truth import Truth, agreed
 from netsim.lower.program import Program
@@ -12,7 +13,6 @@ from netsim.queries.answer import Answer, warnings_of
 from netsim.queries.assumptions import of_listing
 from netsim.queries.focus import Focus, Peers, products
 from netsim.queries.peers import Chosen
-from netsim.queries.ports import Asked, asked
 from netsim.queries.query import common_families, family_of
 
 Table = Mapping[str, Mapping[str, Truth]]

@@ -8,11 +8,10 @@ from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from netsim.errors import UnknownPeerError, UsageError
-from netsim.ir.labels import EVERYTHING, Selector
+from netsim.ingest.selectors import selectors
 from netsim.ir.objects import Network, Node, Pod
 from netsim.lower.program import Program
 from netsim.queries.controllers import INGRESS_CONTROLLER, Controllers
-from netsim.queries.selectors import selector
 from netsim.queries.services import SERVICE, Services
 from netsim.spec.labels import selects
 
@@ -84,7 +83,7 @@ def _nodes(pattern: str, program: Program) -> tuple[int, ...]:
 
 
 def _selected(text: str, program: Program) -> tuple[int, ...]:
-    namespaces, pods = _selectors(text)
+    namespaces, pods = selectors(text)
     labels = {name: namespace.labels for name, namespace in program.snapshot.namespaces.items()}
     found = tuple(
         number
@@ -94,17 +93,6 @@ def _selected(text: str, program: Program) -> tuple[int, ...]:
     if not found:
         raise UnknownPeerError(f"`{text}` selects no pod", hint="`netsim reach` lists the workloads of the input")
     return found
-
-
-def _selectors(text: str) -> tuple[Selector, Selector]:
-    parts = re.split(r"(?:^|,)\s*(ns|pod):", text)[1:]
-    given = dict(zip(parts[::2], parts[1::2], strict=True))
-    if len(given) * 2 != len(parts):
-        raise UsageError(f"`{text}` names ns: or pod: twice", hint="write ns:team=a,pod:app=web")
-    return (
-        selector(given["ns"]) if "ns" in given else EVERYTHING,
-        selector(given["pod"]) if "pod" in given else EVERYTHING,
-    )
 
 
 _NAME = re.compile(r"(?:(?P<namespace>[^/\[\]]+)/)?(?P<name>[^/\[\]]+)(?:\[(?P<kind>\w+)\])?")

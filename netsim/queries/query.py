@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
 from netsim.errors import UnknownPortError, UsageError
+from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Address, Family, Network, Node, Pod
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth, agreed
@@ -18,7 +19,6 @@ from netsim.queries.assumptions import of_verdicts
 from netsim.queries.controllers import INGRESS_CONTROLLER, possible, with_controller, without_address
 from netsim.queries.departures import Departure, departures
 from netsim.queries.peers import Chosen, choose
-from netsim.queries.ports import Asked, asked
 from netsim.queries.services import Services, asked_targets
 from netsim.spec import explained, judge
 
@@ -50,6 +50,10 @@ class Verdict(Answer):
     network: str | None = None
     departures: tuple[Departure, ...] = ()
 
+    def __bool__(self) -> bool:
+        """Whether it is surely allowed."""
+        return self.allowed is True
+
     @property
     def deciding(self) -> Judged:
         """The flow that the explanation is about: the first that is not allowed, where there is one."""
@@ -80,6 +84,19 @@ class Verdict(Answer):
             "flow": flow_dict(flow),
             "flows": [{**flow_dict(judged.flow), "allowed": judged.allowed} for judged in self.flows],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A verdict that is wanted to be a denial: true in a condition iff the connection is surely denied."""
+
+    verdict: Verdict
+
+    def __bool__(self) -> bool:
+        return self.verdict.allowed is False
+
+    def __str__(self) -> str:
+        return str(self.verdict)
 
 
 def flow_dict(flow: Flow) -> dict[str, Any]:

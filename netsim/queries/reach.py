@@ -8,6 +8,7 @@ from netsim.bits.reach import Answer as Traffics
 from netsim.bits.reach import Reach, Targets
 from netsim.bits.sets import TrafficSets
 from netsim.cluster import Compiled
+from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family, Network
 from netsim.ir.traffic import NONE, Traffic
 from netsim.lower.program import Program, Sort
@@ -19,7 +20,6 @@ from netsim.queries.entries import WayIn, Ways
 from netsim.queries.focus import Focus, Peers, every_pod, products
 from netsim.queries.outside import cidrs, outside_classes
 from netsim.queries.peers import Chosen
-from netsim.queries.ports import Asked, asked
 from netsim.queries.units import Unit, met_nodes, units
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
+from netsim.ingest.ports import asked
 from netsim.ir.objects import Pod
 from netsim.lower.program import Program
 from netsim.queries.differences import Diff
 from netsim.queries.entrances import Entrance, Sides, entrances
 from netsim.queries.focus import Focus, Peers, Product, products
 from netsim.queries.pairs import with_renamed
-from netsim.queries.ports import asked
 from netsim.queries.renames import Fate, WorkloadChange, renames, workload_changes
 from netsim.queries.risk import key_of, order, risks
 from netsim.queries.sections import SECTIONS

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from netsim.errors import UnknownPeerError, UnknownPortError, UsageError
+from netsim.ingest.ports import Asked
 from netsim.ir.labels import Labels, Operator, Requirement, Selector
 from netsim.ir.objects import Pod, Service, ServicePort
 from netsim.ir.traffic import Protocol, Traffic
 from netsim.lower.index import LabelIndex
 from netsim.lower.program import Program
-from netsim.queries.ports import Asked
 
 #: What stands before the name of a Service where a peer is asked for.
 SERVICE = "svc:"

@@ -8,6 +8,7 @@ from netsim.queries import Allowed, Diff, Exposed, Holders, Matrix, Permissions,
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
 from netsim.queries.fleet import Fleet
+from netsim.queries.intents import Check, Inferred
 from netsim.render import (
     changed,
     comment,
@@ -20,6 +21,7 @@ from netsim.render import (
     github,
     gitlab,
     html,
+    intents,
     json,
     junit,
     matrix,
@@ -127,6 +129,18 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "csv": csv.permissions,
         "html": html.permissions,
     },
+    Check: {
+        "text": intents.text,
+        "ansi": partial(intents.text, palette=ANSI),
+        "explained": partial(intents.text, explain=True),
+        "explained-ansi": partial(intents.text, palette=ANSI, explain=True),
+        "trace": intents.explained,
+        "json": json.listed,
+        "junit": intents.junit,
+        "md": intents.md,
+        "html": html.checked,
+    },
+    Inferred: {"text": intents.inferred, "html": html.inferred},
 }
 
 

@@ -8,7 +8,8 @@ from netsim.queries import Allowed, Diff, Holders, Matrix, Permissions, Reachabi
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
 from netsim.queries.fleet import Fleet
-from netsim.render import entries, review, rights, verdict
+from netsim.queries.intents import Check, Inferred
+from netsim.render import entries, intents, review, rights, verdict
 from netsim.render.blocks import Gathering
 from netsim.render.explained import text as text_of_explained
 from netsim.render.fleet import text as text_of_fleet
@@ -110,6 +111,19 @@ def permissions(answer: Permissions) -> Iterator[str]:
     yield _paragraph(f"{answer.subject}{': everything (system:masters)' if answer.everything else ''}")
     yield from _table(["namespace", "rule", "because"], rows)
     yield from _notes(answer)
+
+
+def checked(answer: Check) -> Iterator[str]:
+    """Yield the results of intents."""
+    yield _paragraph(intents.summary(answer))
+    rows = ((str(e.result), e.name, "\n".join(intents.details(e, explain=False))) for e in answer)
+    yield from _table(["result", "intent", "because"], rows)
+    yield from _notes(answer)
+
+
+def inferred(answer: Inferred) -> Iterator[str]:
+    """Yield an intent file."""
+    yield f"<pre>{escape(''.join(intents.inferred(answer)))}</pre>"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -15,6 +15,7 @@ HOMES = {
     "numpy": "netsim.bits",
     "pandas": "netsim.queries.answer",
     "pyarrow": "netsim.render.fleet",
+    "pytest": "netsim.pytest_plugin",
     "rich": "netsim.cli",
     "typer": "netsim.cli",
     "yaml": "netsim.ingest",

@@ -5,10 +5,10 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netsim.ingest.selectors import selector
 from netsim.ir.labels import NAME_LABEL, Operator, Requirement, Selector
 from netsim.queries import labelspace
 from netsim.queries.labelspace import conjunction, label_space, unmentioned
-from netsim.queries.selectors import selector
 from netsim.spec.labels import selects
 
 REQUIREMENTS = st.builds(

@@ -5,6 +5,7 @@ from ipaddress import ip_address, ip_network
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netsim.ingest.selectors import selector
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Family
 from netsim.ir.place import NOWHERE
@@ -13,7 +14,6 @@ from netsim.ir.traffic import ALL, FIRST_PORT, LAST_PORT, NONE, PORT_PROTOCOLS, 
 from netsim.lower import atoms, space
 from netsim.lower.index import Vocabulary
 from netsim.lower.program import Sort
-from netsim.queries.selectors import selector
 from tests.build import cluster, policy
 
 ports = st.integers(FIRST_PORT, LAST_PORT)

@@ -3,10 +3,10 @@
 import pytest
 
 from netsim.errors import UsageError
+from netsim.ingest.ports import Asked, asked
+from netsim.ingest.selectors import selector
 from netsim.ir.traffic import Protocol
 from netsim.queries.peers import choose
-from netsim.queries.ports import Asked, asked
-from netsim.queries.selectors import selector
 from tests.build import cluster
 
 WORKLOADS = """

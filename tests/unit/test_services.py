@@ -4,9 +4,9 @@ import pytest
 
 import netsim
 from netsim.errors import UsageError
+from netsim.ingest.selectors import selector
 from netsim.knowledge import known_controllers, unread_ways_in
 from netsim.queries.controllers import INGRESS_CONTROLLER
-from netsim.queries.selectors import selector
 from tests.build import PODS, cluster, policy
 
 SERVICE = """

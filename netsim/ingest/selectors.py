@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from netsim.errors import UsageError
-from netsim.ir.labels import Operator, Requirement, Selector
+from netsim.ir.labels import EVERYTHING, Operator, Requirement, Selector
 
 _KEY = r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?"
 _VALUE = r"[A-Za-z0-9._-]*"
@@ -22,6 +22,22 @@ def selector(text: str) -> Selector:
         UsageError: The text is no selector.
     """
     return Selector.of(_requirements(text))
+
+
+def selectors(text: str) -> tuple[Selector, Selector]:
+    """Return the selectors of namespaces and of pods that ``ns:team=a,pod:app=web`` holds; an absent one is everything.
+
+    Raises:
+        UsageError: One of them is no selector, or stands twice.
+    """
+    parts = re.split(r"(?:^|,)\s*(ns|pod):", text)[1:]
+    given = dict(zip(parts[::2], parts[1::2], strict=True))
+    if len(given) * 2 != len(parts):
+        raise UsageError(f"`{text}` names ns: or pod: twice", hint="write ns:team=a,pod:app=web")
+    return (
+        selector(given["ns"]) if "ns" in given else EVERYTHING,
+        selector(given["pod"]) if "pod" in given else EVERYTHING,
+    )
 
 
 def _requirements(text: str) -> Iterator[Requirement]:

@@ -1,0 +1,54 @@
+"""What docs/ci.md shows is what the commands print, in a repository with such a pull request; links lead somewhere."""
+
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from netsim.ingest.intents import read_intents
+from tests.cli.conftest import REPOSITORY
+from tests.cli.wiring import git, pull_request, with_netsim
+
+CI = REPOSITORY / "docs" / "ci.md"
+CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+YAML = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def _run(block: str, repository: Path, environment: dict[str, str]) -> str:
+    """Return a block with each command's output below it, as it is now."""
+    (command,) = (line for line in block.splitlines() if line.startswith("$ "))
+    words = [*shlex.split(command)[1:], "--quiet"]
+    ran = subprocess.run(words, cwd=repository, env=environment, check=False, capture_output=True, text=True)
+    assert ran.returncode == 1, ran.stderr
+    return f"{command}\n{ran.stdout}"
+
+
+def test_the_pull_request_in_the_page_on_continuous_integration_is_real(tmp_path: Path) -> None:
+    repository, environment = pull_request(tmp_path / "shop"), with_netsim(tmp_path / "bin")
+    assert git(repository, "branch", "--show-current") == "change"
+    text = CI.read_text(encoding="utf-8")
+    now = CONSOLE.sub(lambda block: f"```console\n{_run(block[1], repository, environment)}```", text)
+    if os.environ.get("NETSIM_GOLDEN") == "rewrite":
+        CI.write_text(now, encoding="utf-8")
+    assert text.count("$ netsim ") >= 4
+    assert CI.read_text(encoding="utf-8") == now, "`NETSIM_GOLDEN=rewrite pytest tests/cli/test_docs.py`"
+
+
+@pytest.mark.parametrize("block", YAML.findall((REPOSITORY / "docs" / "intents.md").read_text(encoding="utf-8")))
+def test_the_intents_in_the_page_on_intents_are_read(block: str, tmp_path: Path) -> None:
+    file = tmp_path / "intents.yaml"
+    file.write_text(block, encoding="utf-8")
+    problems: list = []
+    assert read_intents([file], problems)
+    assert not problems
+
+
+@pytest.mark.parametrize("page", ["ci.md", "intents.md", "pytest.md"])
+def test_the_links_of_a_page_lead_somewhere(page: str) -> None:
+    folder = REPOSITORY / "docs"
+    links = re.findall(r"\]\(([^)]+)\)", (folder / page).read_text(encoding="utf-8"))
+    assert links
+    assert not [link for link in links if not Path(folder, link).exists()]
