@@ -9,35 +9,43 @@ if TYPE_CHECKING:
     from netsim.api import Cluster, diff, load
     from netsim.errors import InputError, NetsimError, UsageError
     from netsim.fleets import fleet
-    from netsim.queries import Diff, Matrix, Reachability, Verdict
+    from netsim.queries import BlastRadius, Diff, Matrix, Paths, Reachability, Steps, Verdict, WhatIf
     from netsim.queries.fleet import Fleet
 
 __version__ = "0.1.0"
 __all__ = [
+    "BlastRadius",
     "Cluster",
     "Diff",
     "Fleet",
     "InputError",
     "Matrix",
     "NetsimError",
+    "Paths",
     "Reachability",
+    "Steps",
     "UsageError",
     "Verdict",
+    "WhatIf",
     "diff",
     "fleet",
     "load",
 ]
 
 _HOMES = {
+    "BlastRadius": "netsim.queries",
     "Cluster": "netsim.api",
     "Diff": "netsim.queries",
     "Fleet": "netsim.queries.fleet",
     "InputError": "netsim.errors",
     "Matrix": "netsim.queries",
     "NetsimError": "netsim.errors",
+    "Paths": "netsim.queries",
     "Reachability": "netsim.queries",
+    "Steps": "netsim.queries",
     "UsageError": "netsim.errors",
     "Verdict": "netsim.queries",
+    "WhatIf": "netsim.queries",
     "diff": "netsim.api",
     "fleet": "netsim.fleets",
     "load": "netsim.api",

@@ -58,6 +58,9 @@ ReachFormat = Literal["text", "json", "csv", "md", "dot", "svg", "matrix"]
 DiffFormat = Literal["text", "json", "csv", "md", "dot", "svg", "sarif", "github", "junit", "gitlab"]
 RowsFormat = Literal["text", "json", "csv"]
 VerdictFormat = Literal["text", "json"]
+AttackFormat = Literal["text", "json", "md", "dot", "svg"]
+WhatIfFormat = Literal["text", "json", "md"]
+Level = Literal["certain", "likely", "exploit"]
 FailOn = Literal["added", "removed", "any", "none"]
 
 OUTPUT = typer.Option("-o", "--output", help="The format; text, unless the suffix of FILE says another.")
