@@ -39,6 +39,8 @@ golden:  ## Rewrite the golden files; review the diff as a change of answers
 
 bench:  ## Time and memory, with sizes, seeds and machine
 	$(PYTHON) -m benchmarks
+	$(PYTHON) -m benchmarks.blast
+	$(PYTHON) -m benchmarks.blast --pods 30000 --bindings 6000 --policies 3000
 
 wheel:  ## Build the wheel into dist/, then install and run it away from the tree
 	bash .ci/wheel $(PYTHON)

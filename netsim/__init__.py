@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     from netsim.api import Cluster, diff, load
     from netsim.errors import InputError, NetsimError, UsageError
     from netsim.fleets import fleet
-    from netsim.queries import Diff, Matrix, Reachability, Verdict
+    from netsim.queries import BlastRadius, Diff, Matrix, Paths, Reachability, Steps, Verdict, WhatIf
     from netsim.queries.fleet import Fleet
     from netsim.queries.intents import Check
 
 __version__ = "0.1.0"
 __all__ = [
+    "BlastRadius",
     "Check",
     "Cluster",
     "Diff",
@@ -22,15 +23,19 @@ __all__ = [
     "InputError",
     "Matrix",
     "NetsimError",
+    "Paths",
     "Reachability",
+    "Steps",
     "UsageError",
     "Verdict",
+    "WhatIf",
     "diff",
     "fleet",
     "load",
 ]
 
 _HOMES = {
+    "BlastRadius": "netsim.queries",
     "Check": "netsim.queries.intents",
     "Cluster": "netsim.api",
     "Diff": "netsim.queries",
@@ -38,9 +43,12 @@ _HOMES = {
     "InputError": "netsim.errors",
     "Matrix": "netsim.queries",
     "NetsimError": "netsim.errors",
+    "Paths": "netsim.queries",
     "Reachability": "netsim.queries",
+    "Steps": "netsim.queries",
     "UsageError": "netsim.errors",
     "Verdict": "netsim.queries",
+    "WhatIf": "netsim.queries",
     "diff": "netsim.api",
     "fleet": "netsim.fleets",
     "load": "netsim.api",

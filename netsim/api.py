@@ -14,24 +14,33 @@ from netsim.ir.policy import Policy, Tier
 from netsim.knowledge import DEFAULT_PROFILE, defaults_of, profile, release
 from netsim.queries import (
     Allowed,
+    BlastRadius,
     Diff,
     Explained,
     Exposed,
     Holders,
     Matrix,
+    Paths,
     Permissions,
     Reachability,
+    Steps,
     Verdict,
+    WhatIf,
+    blast,
     can,
     explain,
     exposure,
     matrix,
+    paths,
     permissions,
     query,
     reach,
+    steps,
+    whatif,
     who_can,
 )
 from netsim.queries import diff as difference
+from netsim.queries.attack import level_of
 from netsim.queries.focus import Peers
 from netsim.queries.grants import may_certify, may_impersonate, may_write
 from netsim.queries.intents import Check, Inferred, Wanted, check, demanded, infer
@@ -129,6 +138,41 @@ class Cluster(Compiled):
             pods: Pod by pod instead of workload by workload.
         """
         return reach(self, source=source, destination=destination, workload=workload, port=port, pods=pods)
+
+    def steps(self, *, connections: bool = True) -> Steps:
+        """Return every attack step: ``.id``, ``.source``, ``.target``, ``.certainty``, ``.guards``, ``.because``.
+
+        Args:
+            connections: With those from pod to pod, of which there may be very many.
+        """
+        return steps(self, connections=connections)
+
+    def blast(self, source: str, *, max_steps: int | None = None) -> BlastRadius:
+        """Return what falls if a pod, workload, ``sa:NS/NAME``, ``user:NAME``, ``node:NAME`` or ``internet`` is taken.
+
+        Args:
+            max_steps: Count no proof that is longer.
+        """
+        return blast(self, source, max_steps=max_steps)
+
+    def paths(self, source: str, target: str, *, level: str = "exploit") -> Paths:
+        """Return how an attacker gets from one place to another, and what cuts every way.
+
+        Args:
+            target: ``cluster-admin``, ``node`` (any), ``node:NAME``, ``etcd``, ``secret:NS/NAME``,
+                ``namespace-admin:NS``, ``crown-jewels``, an account, a pod or a workload.
+            level: ``certain``, ``likely`` or ``exploit``: no step that is less sure.
+        """
+        return paths(self, source, target, level=level_of(level))
+
+    def whatif(self, source: str, *, edits: Sequence[Input] = (), remove: Sequence[str] = ()) -> WhatIf:
+        """Return what falls before and after a change that is given as manifests.
+
+        Args:
+            edits: Inputs whose objects replace those of the cluster, or join them.
+            remove: Objects to be left out: ``RoleBinding ci/admin``.
+        """
+        return whatif(self, source, edits=edits, remove=remove)
 
     def exposure(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # numpy is imported on first use, so that `netsim --help` sta
     from netsim.access.nodes import NodeReach
     from netsim.access.tokens import Token
     from netsim.bits.reach import Reach
+    from netsim.graph.world import World
     from netsim.ingest.manifests import Manifest
     from netsim.lower.program import Program
 
@@ -99,6 +101,55 @@ class Compiled:
         from netsim.access.nodes import node_reach
 
         return node_reach(self.manifests, self.snapshot.accounts)
+
+    @cached_property
+    def attack(self) -> World:
+        """The cluster as an attacker sees it; every default role counts, for anybody may be bound to it."""
+        from netsim.access import Access
+        from netsim.access.defaults import with_defaults
+        from netsim.access.tokens import tokens
+        from netsim.graph.objects import forget, kept
+        from netsim.graph.world import World
+        from netsim.ingest import no_collection
+        from netsim.ir.access import Defaults
+        from netsim.knowledge import shipped_rights
+
+        rights = with_defaults(self.rights, shipped_rights(self.release), Defaults.ALL)
+        manifests = kept(self.manifests)
+        with no_collection():
+            world = World(
+                self.snapshot,
+                self.program,
+                self.reachability,
+                Access(rights),
+                manifests,
+                tokens(manifests, self.snapshot.accounts),
+                self._server_release(),
+            )
+        forget(manifests)
+        return world
+
+    def _server_release(self) -> Release | None:
+        """Return the release that the cluster runs: the one given, or that of its newest kubelet; None if not known.
+
+        A kubelet is never newer than its server.
+        """
+        from netsim.graph.objects import kubelet_releases
+
+        if self.release != NEWEST:
+            return self.release
+        return max(kubelet_releases(self.manifests), default=None)
+
+    def lend(self, other: Compiled) -> None:
+        """Let a cluster have what is compiled here from the parts of the snapshot that the two share."""
+        parts = ("namespaces", "pods", "nodes", "policies", "networks", "names")
+        if all(getattr(self.snapshot, part) is getattr(other.snapshot, part) for part in parts):
+            other.__dict__["program"] = replace(self.program, snapshot=other.snapshot)
+            other.__dict__["reachability"] = self.reachability
+        if all(
+            getattr(self.snapshot, part) is getattr(other.snapshot, part) for part in ("roles", "bindings", "accounts")
+        ):
+            other.__dict__["rights"], other.__dict__["access"] = self.rights, self.access
 
     @cached_property
     def secondary(self) -> Mapping[str, Compiled]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from netsim.cli import check, diff, fleet, intents, options, query, reach, rights, schema
+from netsim.cli import blast, check, diff, fleet, intents, options, paths, query, reach, rights, schema, whatif
 from netsim.cli.settings import MAX_BYTES, SETTINGS, Settings
 
 app = typer.Typer(
@@ -73,6 +73,13 @@ COMMANDS = (
         (rights.PERMISSIONS_EXAMPLES, rights.SUBJECTS, options.INPUTS),
     ),
     (fleet.fleet, "Many clusters side by side.", (fleet.EXAMPLES, fleet.CLUSTERS, options.PEERS)),
+    (blast.blast, "What falls if this is taken.", (blast.EXAMPLES, options.INPUTS, blast.TAKEN)),
+    (
+        paths.paths,
+        "Attack paths, and what closes them all.",
+        (paths.EXAMPLES, options.INPUTS, blast.TAKEN, paths.GOALS),
+    ),
+    (whatif.whatif, "What would fall after a change.", (whatif.EXAMPLES, options.INPUTS, blast.TAKEN)),
 )
 
 for command, short_help, epilog in COMMANDS:

@@ -81,7 +81,9 @@ def diff(
         raise UsageError(f"--limit is for -o md, not {form}", hint="leave it out")
     known = gate.accepted(baseline)
     before, after = _sides(inputs, context, git, quiet=quiet)
-    (old, new), whole = load(before, after, cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet)
+    (old, new), whole = load(
+        before, after, cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True
+    )
     with doing("comparing connections", quiet=quiet):
         answer = compare(
             old, new, source=source, destination=destination, workload=workload, port=port, pods=pods, crown=crown

@@ -59,6 +59,9 @@ DiffFormat = Literal["text", "json", "csv", "md", "dot", "svg", "sarif", "github
 RowsFormat = Literal["text", "json", "csv"]
 CheckFormat = Literal["text", "json", "md", "junit"]
 VerdictFormat = Literal["text", "json"]
+AttackFormat = Literal["text", "json", "md", "dot", "svg"]
+WhatIfFormat = Literal["text", "json", "md"]
+Level = Literal["certain", "likely", "exploit"]
 FailOn = Literal["added", "removed", "any", "none"]
 
 OUTPUT = typer.Option("-o", "--output", help="The format; text, unless the suffix of FILE says another.")

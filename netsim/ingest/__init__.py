@@ -92,7 +92,7 @@ def _read(
     slow: Slow | None,
 ) -> tuple[Snapshot, tuple[Problem, ...]]:
     problems = Problems(limits)
-    with _no_collection():
+    with no_collection():
         documents = read_documents(inputs, problems, stdin=stdin, limits=limits, slow=slow)
         kept = documents if manifests is None else manifests.keep(documents)
         return assemble(kept, problems), problems.all()
@@ -109,7 +109,7 @@ def _remembered(
     ]
     key = cache.key_of(held, limits)
     unread = bool(problems)
-    with _no_collection():
+    with no_collection():
         if not unread and (known := cache.load(folder, key)):
             return known
         found = assemble(documents_of_files(held, problems, limits, slow), problems), problems.all()
@@ -119,7 +119,7 @@ def _remembered(
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Keep the garbage collector still: nothing that is read is cyclic, and to look takes a third of the time."""
     enabled = gc.isenabled()
     gc.disable()

@@ -1,5 +1,6 @@
 """The one gate to models/: a named table becomes frozen rows; unknown keys are refused."""
 
+from netsim.knowledge.attack import attack_table, exact_rows
 from netsim.knowledge.networks import (
     DEFAULT_PROFILE,
     known_controllers,
@@ -13,9 +14,11 @@ from netsim.knowledge.rights import defaults_of, gates, known_resources, release
 
 __all__ = [
     "DEFAULT_PROFILE",
+    "attack_table",
     "checks",
     "defaults_of",
     "etcd_options",
+    "exact_rows",
     "gates",
     "known_controllers",
     "known_resources",

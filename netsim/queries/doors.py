@@ -27,6 +27,7 @@ class Door:
         controllers: The pods that forward, by number; None where they are not in the input.
         keeps_source: Whether the pods surely see who comes in, and not a node that passed it on.
         objects: What it hangs on, with their kinds: ``Ingress shop/web``, ``Service shop/web``.
+        opened: The Service's port that it leads to, ``shop/web:80/TCP``; empty where it leads to pods themselves.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Door:
     controllers: tuple[int, ...] | None = None
     keeps_source: bool = True
     objects: tuple[str, ...] = ()
+    opened: str = ""
     place: Place
 
     @property
@@ -89,6 +91,7 @@ class Doors:
                             f"Service {service}",
                             *([f"Gateway {parent}"] if parent else []),
                         ),
+                        opened=_opened(service, port),
                         place=backend.place,
                     )
 
@@ -143,6 +146,7 @@ class Doors:
                     blocks=blocks,
                     keeps_source=service.keeps_source,
                     objects=(f"Service {service}",),
+                    opened=_opened(service, port),
                     place=service.place,
                 )
 
@@ -167,6 +171,10 @@ def _openings(service: Service, port: ServicePort) -> Iterator[tuple[str, str, t
         yield "NodePort", f"NodePort {port.node_port or 'of no known number'}", INTERNET
     for each in service.external_ips:
         yield "externalIP", f"externalIP {each} port {number}", INTERNET
+
+
+def _opened(service: Service, port: ServicePort) -> str:
+    return f"{service}:{port.port}/{port.protocol}"
 
 
 def _led(port: ServicePort) -> str:

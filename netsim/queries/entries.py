@@ -34,6 +34,7 @@ class WayIn:
         traffic: What this verdict is about, at the workload's own ports.
         via: How: ``Service shop/web port 80 -> 8080``.
         allowed: Whether policies allow it; None where that is unknown.
+        opened: The Service's port that it leads to: ``shop/web:80/TCP``; empty where it leads to pods themselves.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class WayIn:
     traffic: Traffic
     via: str
     allowed: Truth
+    opened: str = ""
     place: Place
 
     def to_dict(self) -> dict[str, Any]:
@@ -268,6 +270,7 @@ def _rows(judgement: Judgement) -> Iterator[WayIn]:
                 traffic=traffic,
                 via=door.via,
                 allowed=allowed,
+                opened=door.opened,
                 place=door.place,
             )
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from netsim.cluster import Compiled
 from netsim.queries.seam import Delta, compared
+from netsim.queries.steps import compared_steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,5 +56,5 @@ def _nothing(_cluster: Compiled) -> tuple[()]:
 #: Every list that is compared, in the order in which answers hold them.
 SECTIONS: tuple[Section, ...] = (
     Section(name="findings", items=_nothing, key=lambda finding: finding.key, told=lambda finding: finding.to_dict()),
-    Section(name="steps", items=_nothing, key=lambda step: step.key, told=lambda step: step.to_dict()),
+    Section(name="steps", items=compared_steps, key=lambda step: step.key, told=lambda step: step.to_dict()),
 )

@@ -4,12 +4,28 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from netsim.queries import Allowed, Diff, Exposed, Holders, Matrix, Permissions, Reachability, Verdict
+from netsim.queries import (
+    Allowed,
+    BlastRadius,
+    Diff,
+    Exposed,
+    Holders,
+    Matrix,
+    Paths,
+    Permissions,
+    Reachability,
+    Steps,
+    Verdict,
+    WhatIf,
+)
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
 from netsim.queries.fleet import Fleet
 from netsim.queries.intents import Check, Inferred
 from netsim.render import (
+    attack,
+    attackdot,
+    attackhtml,
     changed,
     comment,
     csv,
@@ -101,6 +117,37 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "junit": found_in_diff(partial(junit.findings, suite="netsim diff")),
         "gitlab": found_in_diff(gitlab.findings),
         "html": html.diff,
+    },
+    BlastRadius: {
+        "text": attack.blast,
+        "ansi": partial(attack.blast, palette=ANSI),
+        "json": json.whole,
+        "md": attack.blast_md,
+        "dot": attackdot.blast,
+        "svg": attackhtml.blast_svg,
+        "html": attackhtml.blast,
+    },
+    Paths: {
+        "text": attack.paths,
+        "ansi": partial(attack.paths, palette=ANSI),
+        "json": json.whole,
+        "md": attack.paths_md,
+        "dot": attackdot.paths,
+        "svg": attackhtml.paths_svg,
+        "html": attackhtml.paths,
+    },
+    Steps: {
+        "text": attack.steps,
+        "ansi": partial(attack.steps, palette=ANSI),
+        "json": json.whole,
+        "html": attackhtml.steps,
+    },
+    WhatIf: {
+        "text": attack.whatif,
+        "ansi": partial(attack.whatif, palette=ANSI),
+        "json": json.whole,
+        "md": attack.whatif_md,
+        "html": attackhtml.whatif,
     },
     Matrix: {
         "text": matrix.text,

@@ -89,9 +89,9 @@ def _graph(arrows: Sequence[Arrow], legend: Iterable[tuple[str, str]]) -> Iterat
     yield f"  label={_legend(legend)};\n"
     yield from _nodes(arrows)
     for arrow in arrows:
-        ends = f"{_quoted(_source(arrow))} -> {_quoted(arrow.target)}"
+        ends = f"{quoted(_source(arrow))} -> {quoted(arrow.target)}"
         look = f'color="{arrow.colour}", fontcolor="{arrow.colour}", style={arrow.style}'
-        yield f"  {ends} [label={_quoted(arrow.label)}, {look}];\n"
+        yield f"  {ends} [label={quoted(arrow.label)}, {look}];\n"
     yield "}\n"
 
 
@@ -133,13 +133,13 @@ def _nodes(arrows: Sequence[Arrow]) -> Iterator[str]:
                 outside[node] = name
     for number, namespace in enumerate(sorted(inside)):
         yield f"  subgraph cluster_{number} {{\n"
-        yield f"    label={_quoted(namespace)}; {_NAMESPACE}\n"
-        yield from (f"    {_quoted(node)} [label={label}];\n" for node, label in sorted(inside[namespace].items()))
+        yield f"    label={quoted(namespace)}; {_NAMESPACE}\n"
+        yield from (f"    {quoted(node)} [label={label}];\n" for node, label in sorted(inside[namespace].items()))
         yield "  }\n"
     for node, name in sorted(doors.items()):
-        yield f"  {_quoted(node)} [label={_quoted(name)}, {_DOOR}];\n"
+        yield f"  {quoted(node)} [label={quoted(name)}, {_DOOR}];\n"
     for node, name in sorted(outside.items()):
-        yield f"  {_quoted(node)} [label={_quoted(_wrapped(name))}, {_OUTSIDE}];\n"
+        yield f"  {quoted(node)} [label={quoted(_wrapped(name))}, {_OUTSIDE}];\n"
 
 
 _NAMESPACE = 'labelloc=t; margin=14; style="rounded,filled"; fillcolor="#f6f8fa"; color="#d0d7de";'
@@ -158,7 +158,7 @@ def _wrapped(name: str) -> str:
     return name.replace(" except ", "\nexcept ").replace(", ", ",\n")
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return the text as a quoted string of the language; a line break stays one."""
     lines = (safe(line).replace("\\", "\\\\").replace('"', '\\"') for line in text.split("\n"))
     return '"' + "\\n".join(lines) + '"'

@@ -23,18 +23,18 @@ MOST_ROWS = 200
 def reach(answer: Reachability) -> Iterator[str]:
     """Yield the listing."""
     if answer.summary_only:
-        yield from _table(["what", "count"], ((name, f"{count:,}") for name, count in answer.summary.items()))
+        yield from table(["what", "count"], ((name, f"{count:,}") for name, count in answer.summary.items()))
         return
     rows = (
         (source, label, allowed_cell(line), *([line.network] if line.network else []))
         for source, shown in Gathering(answer)
         for label, line in shown
     )
-    yield from _table(["from", "to", "traffic", *(["network"] if answer.networked else [])], rows)
-    yield _paragraph(counted(len(answer), "connection"))
+    yield from table(["from", "to", "traffic", *(["network"] if answer.networked else [])], rows)
+    yield paragraph(counted(len(answer), "connection"))
     if answer.entries:
-        yield from _table([head.lower() for head in entries.HEAD], map(entries.cells, entries.as_rows(answer.entries)))
-    yield from _notes(answer)
+        yield from table([head.lower() for head in entries.HEAD], map(entries.cells, entries.as_rows(answer.entries)))
+    yield from notes(answer)
 
 
 def diff(answer: Diff) -> Iterator[str]:
@@ -50,57 +50,57 @@ def diff(answer: Diff) -> Iterator[str]:
         )
         for row in shown
     )
-    yield _paragraph(review.headline(answer, shown))
-    yield from _table(["change", "from", "to", "traffic", "because"], rows)
+    yield paragraph(review.headline(answer, shown))
+    yield from table(["change", "from", "to", "traffic", "because"], rows)
     for title, lines in review.others(answer):
-        yield from _table([title], ([line] for line in lines))
-    yield from _notes(answer)
+        yield from table([title], ([line] for line in lines))
+    yield from notes(answer)
 
 
 def explained(answer: Explained) -> Iterator[str]:
     """Yield the pairs with their reasons."""
     yield f"<pre>{escape(''.join(text_of_explained(answer)))}</pre>"
-    yield from _notes(answer)
+    yield from notes(answer)
 
 
 def fleet(answer: Fleet) -> Iterator[str]:
     """Yield the table, and what was asked."""
     yield f"<pre>{escape(''.join(text_of_fleet(answer)))}</pre>"
-    yield from _notes(answer)
+    yield from notes(answer)
 
 
 def query(answer: Verdict) -> Iterator[str]:
     """Yield the verdict and its reasons."""
     head, _, reasons = "".join(verdict.query(answer)).partition("\n")
     yield f"<p><strong>{escape(head)}</strong></p><pre>{escape(reasons.strip())}</pre>"
-    yield from _notes(answer)
+    yield from notes(answer)
 
 
 def matrix(answer: Matrix) -> Iterator[str]:
     """Yield the truth table; a row opens, a column accepts."""
     shown = columns(answer)[:MOST_ROWS]
     rows = ((source, *signs(cells, shown)) for source, cells in answer.table.items())
-    yield from _table(["", *shown], rows)
-    yield _paragraph(f"{answer.port}: . allowed, X denied, ? unknown; a row opens, a column accepts")
-    yield from _notes(answer)
+    yield from table(["", *shown], rows)
+    yield paragraph(f"{answer.port}: . allowed, X denied, ? unknown; a row opens, a column accepts")
+    yield from notes(answer)
 
 
 def decision(answer: Allowed) -> Iterator[str]:
     """Yield the decision and its proof."""
     head, _, proof = "".join(rights.decision(answer)).partition("\n")
     yield f"<p><strong>{escape(head)}</strong></p><pre>{escape(proof.strip())}</pre>"
-    yield from _notes(answer)
+    yield from notes(answer)
 
 
 def holders(answer: Holders) -> Iterator[str]:
     """Yield who may make a request, and by which bindings."""
-    yield _paragraph(f"may {rights.asked(answer.request)}")
+    yield paragraph(f"may {rights.asked(answer.request)}")
     rows = zip(answer.subjects, answer.grants, strict=True)
-    yield from _table(
+    yield from table(
         ["subject", "because"],
         ((subject, "\n".join(dict.fromkeys(map(rights.line, grants)))) for subject, grants in rows),
     )
-    yield from _notes(answer)
+    yield from notes(answer)
 
 
 def permissions(answer: Permissions) -> Iterator[str]:
@@ -108,17 +108,17 @@ def permissions(answer: Permissions) -> Iterator[str]:
     rows = (
         (grant.binding.namespace or "cluster-wide", rights.rule(grant.rule), rights.line(grant)) for grant in answer
     )
-    yield _paragraph(f"{answer.subject}{': everything (system:masters)' if answer.everything else ''}")
-    yield from _table(["namespace", "rule", "because"], rows)
-    yield from _notes(answer)
+    yield paragraph(f"{answer.subject}{': everything (system:masters)' if answer.everything else ''}")
+    yield from table(["namespace", "rule", "because"], rows)
+    yield from notes(answer)
 
 
 def checked(answer: Check) -> Iterator[str]:
     """Yield the results of intents."""
-    yield _paragraph(intents.summary(answer))
+    yield paragraph(intents.summary(answer))
     rows = ((str(e.result), e.name, "\n".join(intents.details(e, explain=False))) for e in answer)
-    yield from _table(["result", "intent", "because"], rows)
-    yield from _notes(answer)
+    yield from table(["result", "intent", "because"], rows)
+    yield from notes(answer)
 
 
 def inferred(answer: Inferred) -> Iterator[str]:
@@ -126,14 +126,14 @@ def inferred(answer: Inferred) -> Iterator[str]:
     yield f"<pre>{escape(''.join(intents.inferred(answer)))}</pre>"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     remaining = iter(rows)
     yield f"<table><thead>{_row('th', head)}</thead><tbody>"
     yield from (_row("td", row) for row in islice(remaining, MOST_ROWS))
     yield "</tbody></table>"
     more = sum(1 for _ in remaining)
     if more:
-        yield _paragraph(f"... and {counted(more, 'row')} more")
+        yield paragraph(f"... and {counted(more, 'row')} more")
 
 
 def _row(tag: str, cells: Iterable[str]) -> str:
@@ -141,7 +141,7 @@ def _row(tag: str, cells: Iterable[str]) -> str:
     return f"<tr>{''.join(f'<{tag}{style}>{_shown(cell)}</{tag}>' for cell in cells)}</tr>"
 
 
-def _paragraph(told: str) -> str:
+def paragraph(told: str) -> str:
     return f"<p>{_shown(told)}</p>"
 
 
@@ -149,7 +149,7 @@ def _shown(text: str) -> str:
     return escape("\n".join(safe(line) for line in text.split("\n")))
 
 
-def _notes(answer: Answer) -> Iterator[str]:
+def notes(answer: Answer) -> Iterator[str]:
     """Yield what the answer takes for granted, and what its reader should know."""
-    yield from (_paragraph(f"assumption: {assumption}") for assumption in answer.assumptions)
-    yield from (_paragraph(f"warning: {notice}") for notice in islice(answer.warnings, MOST_ROWS))
+    yield from (paragraph(f"assumption: {assumption}") for assumption in answer.assumptions)
+    yield from (paragraph(f"warning: {notice}") for notice in islice(answer.warnings, MOST_ROWS))

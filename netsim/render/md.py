@@ -16,18 +16,18 @@ from netsim.render.words import allowed_cell, safe
 def reach(answer: Reachability) -> Iterator[str]:
     """Yield the listing as a table, the ways in as another."""
     if answer.summary_only:
-        yield from _table(["What", "Count"], ([name, f"{count:,}"] for name, count in answer.summary.items()))
+        yield from table(["What", "Count"], ([name, f"{count:,}"] for name, count in answer.summary.items()))
         return
     rows = (
         [code(source), code(label), code(allowed_cell(line)), *([code(line.network)] if line.network else [])]
         for source, shown in Gathering(answer)
         for label, line in shown
     )
-    yield from _table(["From", "To", "Traffic", *(["Network"] if answer.networked else [])], rows)
+    yield from table(["From", "To", "Traffic", *(["Network"] if answer.networked else [])], rows)
     if answer.entries:
         yield "\n"
         ways = ([*map(code, cells[:-1]), cells[-1]] for cells in map(entries.cells, entries.as_rows(answer.entries)))
-        yield from _table(entries.HEAD, ways)
+        yield from table(entries.HEAD, ways)
 
 
 def exposed(answer: Exposed) -> Iterator[str]:
@@ -39,11 +39,11 @@ def exposed(answer: Exposed) -> Iterator[str]:
         return
     yield "\n"
     shown = ((row.workload, exposure.ARROWS[row.direction], exposure.peer(row), exposure.traffic(row)) for row in rows)
-    yield from _table(["Workload", "", "Potential peer", "Exposed to"], ([*map(code, row)] for row in shown))
+    yield from table(["Workload", "", "Potential peer", "Exposed to"], ([*map(code, row)] for row in shown))
     if answer.unprotected:
         yield "\n"
         found = exposure.unprotected(answer.unprotected).items()
-        yield from _table(["No policy protects", "Direction"], ([code(name), own] for name, own in found))
+        yield from table(["No policy protects", "Direction"], ([code(name), own] for name, own in found))
 
 
 def explained(answer: Explained) -> Iterator[str]:
@@ -51,7 +51,7 @@ def explained(answer: Explained) -> Iterator[str]:
     networked = any(pair.network for pair in answer)
     head = ["From", "To", "Verdict", "Traffic", "Egress", "Ingress", *(["Network"] if networked else [])]
     pairs = gathered(answer)
-    yield from _table(head, (row for pair in pairs for row in _classes(pair, answer, networked=networked)))
+    yield from table(head, (row for pair in pairs for row in _classes(pair, answer, networked=networked)))
     yield f"\n{summary(answer, sum(bool(pair.allowed or pair.unknown) for pair in pairs))}\n"
     if not answer.every_pair:
         yield f"\n{OTHERS}\n"
@@ -70,7 +70,7 @@ def _said(side: Side, *, misses: bool) -> str:
     return "<br>".join(code(line.strip()) for line in said(side, misses=misses))
 
 
-def _table(head: Sequence[str], rows: Iterable[list[str]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Iterable[list[str]]) -> Iterator[str]:
     yield f"| {' | '.join(head)} |\n|{' --- |' * len(head)}\n"
     for row in rows:
         yield f"| {' | '.join(row)} |\n"

@@ -13,6 +13,7 @@ EXPECTED = Path(__file__).parent / "expected"
 REWRITE = os.environ.get("NETSIM_GOLDEN") == "rewrite"
 
 SHOP, NEXT = "fixtures/online-shop", "fixtures/online-shop-next"
+STORY = "fixtures/attack-story"
 UNKNOWN = "fixtures/clauses/s2.9-unknown-node"
 TENANTS = "fixtures/multi-tenant"
 ROLES = "fixtures/kind-role"
@@ -69,6 +70,16 @@ COMMANDS = {
     "permissions.txt": f"permissions User:ann {ROLES}/allow/manifests",
     "permissions.json": f"permissions User:ann {ROLES}/allow/manifests -o json",
     "permissions.csv": f"permissions User:ann {ROLES}/allow/manifests -o csv",
+    "blast.txt": f"blast {STORY}/manifests --from internet",
+    "blast.md": f"blast {STORY}/manifests --from ci/runner -o md",
+    "blast.dot": f"blast {STORY}/manifests --from internet -o dot",
+    "blast.json": f"blast {STORY}/manifests --from shop/frontend -o json",
+    "paths.txt": f"paths {STORY}/manifests --from internet --to cluster-admin",
+    "paths-none.txt": f"paths {STORY}/manifests --from shop/api --to cluster-admin",
+    "paths.md": f"paths {STORY}/manifests --from sa:ci/runner --to crown-jewels -o md",
+    "paths.dot": f"paths {STORY}/manifests --from internet --to cluster-admin -o dot",
+    "paths.json": f"paths {STORY}/manifests --from internet --to cluster-admin -o json",
+    "whatif.txt": f"whatif {STORY}/manifests --from internet --edit {STORY}/fixes/rbac.yaml",
 }
 
 

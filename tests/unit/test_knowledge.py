@@ -36,3 +36,22 @@ def test_an_unknown_profile_is_refused_with_a_near_name() -> None:
     with pytest.raises(UsageError) as refused:
         profile("upsteram")
     assert refused.value.hint == "did you mean upstream?"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"), [({"colour": "red"}, "no code reads: colour"), ({"title": None}, "lacks keys")]
+)
+def test_a_step_of_the_catalogue_has_exactly_the_keys_that_are_read(change: dict[str, str | None], told: str) -> None:
+    from netsim.graph.catalogue import step_kind
+    from netsim.knowledge import attack_table
+
+    row = {**attack_table("escapes")["step"][0], **change}
+    with pytest.raises(UsageError, match=told):
+        step_kind({key: value for key, value in row.items() if value is not None})
+
+
+def test_every_request_of_the_catalogue_can_be_read() -> None:
+    from netsim.graph.catalogue import alternatives, catalogue
+
+    asked = [alternatives(move, None) for kind in catalogue().kinds.values() for move in kind.moves]
+    assert sum(map(len, asked)) > 100

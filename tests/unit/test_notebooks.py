@@ -1,6 +1,7 @@
 """Every notebook runs from the top, and imports nothing of netsim but its public names."""
 
 import ast
+import json
 import runpy
 from pathlib import Path
 
@@ -8,6 +9,31 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
+JUPYTER = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def _code(notebook: Path) -> str:
+    """Return the Python of a notebook."""
+    text = notebook.read_text(encoding="utf-8")
+    if notebook.suffix == ".py":
+        return text
+    return "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code")
+
+
+@pytest.mark.parametrize("notebook", JUPYTER, ids=lambda path: path.stem)
+def test_a_jupyter_notebook_runs_and_shows_something(notebook: Path) -> None:
+    nbformat = pytest.importorskip("nbformat")
+    nbclient = pytest.importorskip("nbclient")
+    read = nbformat.read(notebook, as_version=4)
+    nbclient.NotebookClient(read, timeout=300, resources={"metadata": {"path": str(ROOT)}}).execute()
+    shown = [output for cell in read.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert any("text/html" in output.get("data", {}) for output in shown)
+
+
+@pytest.mark.parametrize("notebook", JUPYTER, ids=lambda path: path.stem)
+def test_a_notebook_is_kept_without_its_outputs(notebook: Path) -> None:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    assert all(not cell.get("outputs") and not cell.get("execution_count") for cell in cells)
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
@@ -16,9 +42,9 @@ def test_a_notebook_runs(notebook: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     runpy.run_path(str(notebook))
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("notebook", [*NOTEBOOKS, *JUPYTER], ids=lambda path: path.stem)
 def test_a_notebook_imports_only_the_public_names(notebook: Path) -> None:
-    tree = ast.parse(notebook.read_text(encoding="utf-8"))
+    tree = ast.parse(_code(notebook))
     inner = [
         n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("netsim.")
     ]

@@ -1,0 +1,190 @@
+"""What rights lead to, and what is nearly the same and does not."""
+
+from typing import Any
+
+import pytest
+
+from netsim.ir.release import Release
+from tests.unit.attacked import account, cluster, found, namespace, pod, right
+
+RBAC = "rbac.authorization.k8s.io"
+CERTIFICATES = "certificates.k8s.io"
+BASE = [namespace("lab"), namespace("bank"), account("x"), account("rich"), account("rich", "bank"), pod(), pod("q")]
+BASE += [pod("p", at="bank")]
+TOKEN = {
+    "apiVersion": "v1",
+    "kind": "Secret",
+    "type": "kubernetes.io/service-account-token",
+    "metadata": {"name": "t", "namespace": "lab", "annotations": {"kubernetes.io/service-account.name": "rich"}},
+}
+AUTH = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "aws-auth", "namespace": "kube-system"}}
+CRD = "kubernetes.io/kube-apiserver-client"
+
+#: A name, the rights of the account, a step, its target, whether it is there.
+RIGHTS: dict[str, tuple[list[Any], str, str, bool]] = {
+    "exec": (right("create", "pods/exec", at="lab"), "rbac.pod-exec", "pod:lab/p", True),
+    "exec elsewhere": (right("create", "pods/exec", at="lab"), "rbac.pod-exec", "pod:bank/p", False),
+    "exec everywhere": (right("create", "pods/exec"), "rbac.pod-exec", "pod:bank/p", True),
+    "exec of one name": (right("create", "pods/exec", at="lab", names="q"), "rbac.pod-exec", "pod:lab/p", False),
+    "exec of that name": (right("create", "pods/exec", at="lab", names="q"), "rbac.pod-exec", "pod:lab/q", True),
+    "pods without the subresource": (right("create", "pods", at="lab"), "rbac.pod-exec", "", False),
+    "a subresource by a star that is none": (right("create", "pods/*", at="lab"), "rbac.pod-exec", "", False),
+    "a subresource of everything": (right("create", "*/exec", at="lab"), "rbac.pod-exec", "pod:lab/p", True),
+    "exec in another group": (right("create", "pods/exec", at="lab", group="apps"), "rbac.pod-exec", "", False),
+    "to swap an image": (right("patch", "pods", at="lab"), "rbac.pod-patch", "pod:lab/p", True),
+    "to create": (right("create", "pods", at="lab"), "rbac.workload-sa", "sa:lab/rich", True),
+    "to create elsewhere": (right("create", "pods", at="lab"), "rbac.workload-sa", "sa:bank/rich", False),
+    "to create a name, which nobody knows": (
+        right("create", "pods", at="lab", names="p"),
+        "rbac.workload-sa",
+        "",
+        False,
+    ),
+    "a controller in the core group": (right("create", "deployments", at="lab"), "rbac.workload-sa", "", False),
+    "a controller in its own": (
+        right("create", "deployments", at="lab", group="apps"),
+        "rbac.workload-sa",
+        "sa:lab/rich",
+        True,
+    ),
+    "to change controllers where none is": (
+        right("update", "deployments", at="lab", group="apps"),
+        "rbac.workload-sa",
+        "",
+        False,
+    ),
+    "secrets by name": (right("get", "secrets", at="lab", names="t"), "rbac.secret-token", "sa:lab/rich", True),
+    "secrets by another name": (right("get", "secrets", at="lab", names="u"), "rbac.secret-token", "", False),
+    "secrets by deletion": (right("delete", "secrets", at="lab"), "rbac.secret-read", "", False),
+    "a token Secret, made and read": (
+        right("create list", "secrets", at="lab"),
+        "rbac.token-secret",
+        "sa:lab/rich",
+        True,
+    ),
+    "one made and not read": (right("create", "secrets", at="lab"), "rbac.token-secret", "", False),
+    "one made here and read there": (
+        [*right("create", "secrets", at="lab"), *right("get", "secrets", at="bank")],
+        "rbac.token-secret",
+        "",
+        False,
+    ),
+    "one made by one role and read by another": (
+        [*right("create", "secrets", at="lab"), *right("get", "secrets")],
+        "rbac.token-secret",
+        "sa:lab/rich",
+        True,
+    ),
+    "a token": (right("create", "serviceaccounts/token", at="lab"), "rbac.token-request", "sa:lab/rich", True),
+    "a role bound": (
+        [
+            *right("create", "clusterrolebindings", group=RBAC),
+            *right("bind", "clusterroles", group=RBAC, names="cluster-admin"),
+        ],
+        "rbac.bind-cluster",
+        "clusterrole:cluster-admin",
+        True,
+    ),
+    "bind on bindings, which means nothing": (
+        right("create bind", "clusterrolebindings", group=RBAC),
+        "rbac.bind-cluster",
+        "",
+        False,
+    ),
+    "bind without a binding": (right("bind", "clusterroles", group=RBAC), "rbac.bind-cluster", "", False),
+    "everywhere by a right of one namespace": (
+        right("create bind", "clusterrolebindings clusterroles", group=RBAC, at="lab"),
+        "rbac.bind-cluster",
+        "",
+        False,
+    ),
+    "bound in a namespace": (
+        right("create bind", "rolebindings clusterroles", group=RBAC, at="lab"),
+        "rbac.bind-namespace",
+        "clusterrole:admin@lab",
+        True,
+    ),
+    "escalate without update": (right("escalate", "clusterroles", group=RBAC), "rbac.escalate", "", False),
+    "another account": (right("impersonate", "serviceaccounts", at="lab"), "rbac.impersonate", "sa:lab/rich", True),
+    "a group without a user": (right("impersonate", "groups"), "rbac.impersonate", "", False),
+    "a group and a user": (right("impersonate", "groups users"), "rbac.impersonate", "group:system:masters", True),
+    "a certificate": (
+        [
+            *right("create", "certificatesigningrequests", group=CERTIFICATES),
+            *right("update", "certificatesigningrequests/approval", group=CERTIFICATES),
+            *right("approve", "signers", group=CERTIFICATES, names=CRD),
+        ],
+        "rbac.csr",
+        "user:system:kube-scheduler",
+        True,
+    ),
+    "a certificate of another signer": (
+        [
+            *right("create", "certificatesigningrequests", group=CERTIFICATES),
+            *right("update", "certificatesigningrequests/approval", group=CERTIFICATES),
+            *right("approve", "signers", group=CERTIFICATES, names="example.com/*"),
+        ],
+        "rbac.csr",
+        "",
+        False,
+    ),
+    "a namespace's own labels": (
+        right("patch", "namespaces", at="lab"),
+        "rbac.relabel-namespace",
+        "namespace:lab",
+        True,
+    ),
+    "another's": (right("patch", "namespaces", at="lab"), "rbac.relabel-namespace", "namespace:bank", False),
+    "the map of cloud roles": (
+        [AUTH, *right("update", "configmaps", at="kube-system", names="aws-auth")],
+        "rbac.aws-auth",
+        "group:system:masters",
+        True,
+    ),
+    "a map that is not there": (right("update", "configmaps", at="kube-system"), "rbac.aws-auth", "", False),
+    "nodes by the API server": (right("create", "nodes/proxy"), "rbac.nodes-proxy", "pod:lab/p", True),
+    "nodes in a namespace": (right("create", "nodes/proxy", at="lab"), "rbac.nodes-proxy", "", False),
+    "webhooks": (
+        right("patch", "mutatingwebhookconfigurations", group="admissionregistration.k8s.io"),
+        "rbac.webhook",
+        "cluster",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RIGHTS)
+def test_a_right_leads_where_the_catalogue_says(name: str) -> None:
+    rights, step, target, expected = RIGHTS[name]
+    assert found(cluster(*BASE, TOKEN, rights), step, "sa:lab/x", target) is expected
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [("", True), ("privileged", True), ("baseline", False), ("restricted", False), ("bad", False)],
+)
+def test_pod_security_decides_whether_pods_own_nodes(level: str, *, expected: bool) -> None:
+    creating = cluster(namespace("lab", level), account("x"), right("create", "pods", at="lab"))
+    assert found(creating, "rbac.workload-node", "sa:lab/x", "node:cp") is expected
+
+
+def test_who_may_also_change_the_namespace_owns_nodes_in_spite_of_pod_security() -> None:
+    rights = [*right("create", "pods", at="lab"), *right("patch", "namespaces", at="lab")]
+    assert found(cluster(namespace("lab", "baseline"), account("x"), rights), "rbac.workload-node", "sa:lab/x")
+
+
+@pytest.mark.parametrize(("minor", "expected"), [(34, True), (35, False)])
+def test_get_is_enough_to_exec_before_one_35(minor: int, *, expected: bool) -> None:
+    base = cluster(*BASE, right("get", "pods/exec", at="lab"))
+    base.release = Release(1, minor)
+    assert found(base, "rbac.pod-exec", "sa:lab/x") is expected
+
+
+def test_a_role_that_one_may_rewrite_gives_everything_only_to_those_who_are_bound_to_it() -> None:
+    rights = right("update escalate", "clusterroles", group=RBAC, names="other", serial=1)
+    other = {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": "other"}, "rules": []}
+    start = [*BASE, rights, other, pod("own", serviceAccountName="x")]
+    assert not cluster(*start).paths("lab/own", "cluster-admin")
+    bound = right("get", "pods", who="x", serial=2)[1]
+    bound["roleRef"] = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "other"}
+    assert cluster(*start, bound).paths("lab/own", "cluster-admin")
