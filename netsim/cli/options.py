@@ -57,7 +57,7 @@ FleetFormat = Literal["text", "jsonl", "parquet"]
 ReachFormat = Literal["text", "json", "csv", "md", "dot", "svg", "matrix"]
 DiffFormat = Literal["text", "json", "csv", "md", "dot", "svg", "sarif", "github", "junit", "gitlab"]
 RowsFormat = Literal["text", "json", "csv"]
-CheckFormat = Literal["text", "json", "md", "junit"]
+CheckFormat = Literal["text", "json", "md", "sarif", "github", "junit", "gitlab"]
 VerdictFormat = Literal["text", "json"]
 FailOn = Literal["added", "removed", "any", "none"]
 
