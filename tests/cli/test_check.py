@@ -136,6 +136,7 @@ def test_policies_are_read_as_what_must_be(netsim: Netsim) -> None:
         (("check", SHOP), "what is to be checked?"),
         (("check", SHOP, "--intent", "no-such-file.yaml"), "NS101"),
         (("check", SHOP, "--intent", SHOP), "NS106"),
+        (("check", "-", "--intent", "-"), "standard input can be read once only"),
         (("check", SHOP, "--must-deny", f"{SHOP}/manifests/namespaces.yaml"), "nothing to check"),
     ],
 )
