@@ -49,8 +49,11 @@ def check(
 
     if not (intent or must_allow or must_deny):
         raise UsageError("what is to be checked?", hint="add --intent FILE; `netsim intents infer` writes a first one")
+    if [*(inputs or ()), *(intent or ()), *(must_allow or ()), *(must_deny or ())].count("-") > 1:
+        raise UsageError("standard input can be read once only", hint="`-` may be an INPUT or a FILE")
     form = chosen(output, file, get_args(options.CheckFormat))
     (cluster,), whole = load(inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet)
     answer = cluster.check(*(intent or ()), must_allow=must_allow or (), must_deny=must_deny or ())
-    deliver(answer, "explained" if explain and form == "text" else form, file, quiet=quiet, verbose=verbose)
+    options_of_form = {"explain": explain} if form == "text" else {}
+    deliver(answer, form, file, quiet=quiet, verbose=verbose, **options_of_form)
     raise typer.Exit((0 if answer else 1) if whole else 2)

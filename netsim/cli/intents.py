@@ -37,4 +37,4 @@ def infer(
     raise typer.Exit(0 if whole else 2)
 
 
-app.command(short_help="Write a first one.", epilog=f"{EXAMPLES}\n{options.INPUTS}")(infer)
+app.command(short_help="Today's reachability as a first file.", epilog=f"{EXAMPLES}\n{options.INPUTS}")(infer)

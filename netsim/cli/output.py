@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from netsim.queries.answer import Answer
 
 
-#: The forms that have one in colour, for terminals.
-COLOURED = {"text": "ansi", "explained": "explained-ansi"}
-
-
 def chosen(asked: str | None, file: str | None, known: Iterable[str]) -> str:
     """Return the format: the one asked for, else the one that the file's suffix says, else text."""
     suffix = Path(file).suffix.removeprefix(".") if file else ""
@@ -37,7 +33,7 @@ def deliver(answer: "Answer", form: str, file: str | None, *, quiet: bool, verbo
     from netsim.cli.progress import doing
     from netsim.render import written
 
-    tinted = COLOURED.get(form, form) if file is None and coloured(sys.stdout) else form
+    tinted = "ansi" if form == "text" and file is None and coloured(sys.stdout) else form
     with doing(f"writing {file}", quiet=quiet or file is None):
         put(written(answer, tinted, **options), file)
     if not quiet and form != "json":  # JSON holds them

@@ -10,6 +10,7 @@ EXAMPLES = """\b
 Examples:
   netsim schema intents -f intents.schema.json
 
+\b
 An editor with the YAML language server takes it from the first line of a file:
   # yaml-language-server: $schema=intents.schema.json
 """

@@ -37,6 +37,7 @@ from netsim.render import (
     github,
     gitlab,
     html,
+    intentfindings,
     intents,
     json,
     junit,
@@ -60,6 +61,15 @@ def found_in_diff(write: Format) -> Format:
 
     def findings(answer: Diff, **options: Any) -> Iterator[str]:
         return write(diffindings.findings(answer), catalogue(DIFF_AREAS), **options)
+
+    return findings
+
+
+def found_in_check(write: Format) -> Format:
+    """Return a format of findings as a format of a check of intents."""
+
+    def findings(answer: Check, **options: Any) -> Iterator[str]:
+        return write(intentfindings.findings(answer), catalogue((intentfindings.AREA,)), **options)
 
     return findings
 
@@ -179,10 +189,11 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
     Check: {
         "text": intents.text,
         "ansi": partial(intents.text, palette=ANSI),
-        "explained": partial(intents.text, explain=True),
-        "explained-ansi": partial(intents.text, palette=ANSI, explain=True),
         "trace": intents.explained,
         "json": json.listed,
+        "sarif": found_in_check(sarif.findings),
+        "github": found_in_check(github.findings),
+        "gitlab": found_in_check(gitlab.findings),
         "junit": intents.junit,
         "md": intents.md,
         "html": html.checked,

@@ -26,8 +26,8 @@ REASONS = {
     Reason.SECONDARY: "some connections are allowed on a secondary network alone",
 }
 WAYS_OUT = {
-    Reason.NO_SOURCE: "correct the peer; or `over: all-pods`, to speak of pods that may come",
-    Reason.NO_DESTINATION: "correct the peer; or `over: all-pods`, to speak of pods that may come",
+    Reason.NO_SOURCE: "correct the peer; labels with `over: all-pods` speak of pods that may come, too",
+    Reason.NO_DESTINATION: "correct the peer; labels with `over: all-pods` speak of pods that may come, too",
     Reason.TOO_MANY: "name fewer namespaces, or ask about the pods that exist",
     Reason.ADDRESSES: "let no ipBlock cover the addresses of pods, or ask about the pods that exist",
 }

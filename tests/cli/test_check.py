@@ -93,6 +93,35 @@ def test_markdown_lists_what_does_not_hold(netsim: Netsim, intents: str) -> None
     assert "| fails | `only its clients reach postgres` |" in ran.out
 
 
+@pytest.mark.parametrize("form", ["sarif", "github", "gitlab"])
+def test_findings_point_to_the_rule_that_breaks_the_intent(netsim: Netsim, intents: str, form: str) -> None:
+    ran = netsim("check", NEXT, "--intent", intents, "-o", form)
+    assert ran.status == 1
+    file = f"{NEXT}/manifests/policies-data.yaml"
+    if form == "github":
+        assert ran.out.startswith(f"::error file={file},line=39,title=NS911 An intent fails::intent")
+        return
+    answer = json.loads(ran.out)
+    if form == "gitlab":
+        assert [(each["check_name"], each["location"]["path"]) for each in answer] == [("NS911", file)]
+        return
+    (result,) = answer["runs"][0]["results"]
+    location = result["locations"][0]["physicalLocation"]
+    assert (result["ruleId"], location["artifactLocation"]["uri"], location["region"]["startLine"]) == (
+        "NS911",
+        file,
+        39,
+    )
+
+
+def test_a_finding_about_nothing_points_to_the_intent(netsim: Netsim, tmp_path: Path) -> None:
+    file = tmp_path / "i.yaml"
+    file.write_text("intents: [{name: a, deny: {from: shop/crat, to: data/redis}}]", encoding="utf-8")
+    (issue,) = json.loads(netsim("check", SHOP, "--intent", str(file), "-o", "gitlab").out)
+    assert issue["check_name"] == "NS913"
+    assert issue["location"]["lines"]["begin"] == 1
+
+
 def test_policies_are_read_as_what_must_be(netsim: Netsim) -> None:
     policies = f"{SHOP}/manifests/policies-payments.yaml"
     assert netsim("check", SHOP, "--must-allow", policies).status == 0
@@ -107,6 +136,7 @@ def test_policies_are_read_as_what_must_be(netsim: Netsim) -> None:
         (("check", SHOP), "what is to be checked?"),
         (("check", SHOP, "--intent", "no-such-file.yaml"), "NS101"),
         (("check", SHOP, "--intent", SHOP), "NS106"),
+        (("check", "-", "--intent", "-"), "standard input can be read once only"),
         (("check", SHOP, "--must-deny", f"{SHOP}/manifests/namespaces.yaml"), "nothing to check"),
     ],
 )

@@ -113,6 +113,10 @@ WRONG = {
         "intents:\n- name: a\n  deny: {from: x, to: q, port: 70000}\n",
         (3, "NS113", "intents[0].deny.port"),
     ),
+    "an address that is none": (
+        "intents:\n- name: a\n  deny: {from: 10.0.0.0/33, to: q}\n",
+        (3, "NS116", "intents[0].deny.from"),
+    ),
     "a protocol without ports": (
         "intents:\n- name: a\n  deny: {from: x, to: q, port: 0/ICMP}\n",
         (3, "NS115", "intents[0].deny.port"),
@@ -170,7 +174,7 @@ def test_an_empty_file_is_no_file_of_intents() -> None:
 # The schema says what the reader says, as far as a schema can.
 
 VALIDATOR = Draft202012Validator(intents_schema())
-BEYOND_A_SCHEMA = {"NS110", "NS111", "NS112", "NS113", "NS115", "NS120", "NS127"}
+BEYOND_A_SCHEMA = {"NS110", "NS111", "NS112", "NS113", "NS115", "NS116", "NS120", "NS127"}
 
 
 def _valid(text: str) -> bool:

@@ -16,7 +16,7 @@ from netsim.ingest.ports import asked
 from netsim.ingest.reader import told
 from netsim.ingest.schema import NewerField, faults, mended
 from netsim.ingest.selectors import selector, selectors
-from netsim.ingest.validation import label_key, label_value
+from netsim.ingest.validation import address, block, label_key, label_value
 from netsim.ir.intents import Claim, Intent, NamedPeer, Over, Party, SelectedPeer
 from netsim.ir.labels import EVERYTHING, Selector, namespace_named
 from netsim.ir.place import Place
@@ -24,6 +24,8 @@ from netsim.ir.policy import NamedPort, PodPeer, PortMatch, Ports
 from netsim.ir.traffic import PORT_PROTOCOLS, Protocol
 
 GROUP = "group:"
+#: What is meant to be an address, or a block of them.
+_ADDRESS = re.compile(r"[0-9.]+(/\d*)?|[0-9a-fA-F]*:[0-9a-fA-F:.]*(/\d*)?")
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 
 Peer = NamedPeer | SelectedPeer
@@ -169,6 +171,9 @@ class _File:
             return () if both is None else (self._pods(text, both[0], both[1], path),)
         if not text:
             self._refuse("NS118", path, "names nobody", 'namespaces: "" is every pod')
+            return ()
+        if _ADDRESS.fullmatch(text) and address(text) is None and block(text) is None:
+            self._refuse("NS116", path, f"`{text}` is no address and no CIDR")
             return ()
         return (NamedPeer(text=text, place=place),)
 
