@@ -9,10 +9,10 @@ from netsim.cluster import Compiled
 from netsim.errors import UnknownPeerError, UnknownPortError, UsageError
 from netsim.ir.objects import Family
 from netsim.ir.truth import Truth, any_of
+from netsim.queries.listing import Line
 from netsim.queries.measures import exposures
 from netsim.queries.networks import query, reach
 from netsim.queries.ports import asked
-from netsim.queries.reach import Line
 
 
 class Said(Enum):
