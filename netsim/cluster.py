@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netsim.ir.access import Defaults, Rights
 from netsim.ir.finding import Finding
@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # numpy is imported on first use, so that `netsim --help` sta
     from netsim.graph.world import World
     from netsim.ingest.manifests import Manifest
     from netsim.lower.program import Program
+
+T = TypeVar("T")
 
 
 class Compiled:
@@ -48,6 +50,14 @@ class Compiled:
         self.release = release
         self.defaults = defaults
         self._families = families
+        self._made: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what a question needs of this cluster whatever it asks, made on first use and kept under a key."""
+        if key not in self._made:
+            self._made[key] = make()
+        found: T = self._made[key]
+        return found
 
     @cached_property
     def program(self) -> Program:

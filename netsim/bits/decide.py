@@ -52,22 +52,25 @@ def decide(
     """
     allowed = denied = 0
     arriving = everything
-    rules = [(group.rules[number], traffic[number], sure) for number, sure in matching]
-    for tier in Tier:
-        own = [(rule, bits, sure) for rule, bits, sure in rules if rule.tier is tier]
-        if tier is Tier.NETWORK and own_node:
-            continue
-        if tier is not Tier.NETWORK_POLICY:
-            yes, no, arriving = _ordered(own, arriving)
-            allowed, denied = allowed | yes, denied | no
-        elif group.isolated:  # S2.1: policies only allow, order means nothing, the verdict is final
+    by_tier: dict[Tier, list[Matching]] = {}
+    for number, sure in matching:
+        rule = group.rules[number]
+        by_tier.setdefault(rule.tier, []).append((rule, traffic[number], sure))
+    for tier in _TIERS:
+        own = by_tier.get(tier, ())
+        if tier is Tier.NETWORK_POLICY and group.isolated:  # S2.1: they only allow, order means nothing, it is final
             surely = everything if own_node else _union(bits for _, bits, sure in own if sure)
             allowed |= arriving & (surely | _union(bits for _, bits, _ in own))
             denied |= arriving & ~surely
             arriving = 0
+        elif own and tier is not Tier.NETWORK_POLICY and not (tier is Tier.NETWORK and own_node):
+            yes, no, arriving = _ordered(own, arriving)
+            allowed, denied = allowed | yes, denied | no
     allowed |= arriving  # S1.3: the default
     return allowed & ~denied, allowed & denied
 
+
+_TIERS = tuple(Tier)
 
 #: A rule, what it carries, and whether its peers surely match.
 Matching = tuple[GroupRule, int, bool]

@@ -51,9 +51,9 @@ class Reach:
         accepted = ingress.row(int(ingress.group_of[destination]))
         return self.sets.meet(opened, accepted)
 
-    def targets(self, members: Sequence[int]) -> "Targets":
-        """Return a way to ask what sources reach of these classes, which may repeat."""
-        return Targets(self, members)
+    def said(self, direction: Direction, group: int, members: Sequence[int], family: Family) -> Numbers:
+        """Return the numbers of the traffic that one direction allows a group with these classes, sorted."""
+        return self.tables[direction, family].part(group, np.asarray(members, dtype=np.int32))
 
     def cell(self, source: int, destination: int, family: Family) -> int:
         """Return the number of the traffic that one class may open to another."""
@@ -61,11 +61,7 @@ class Reach:
         ingress = self.tables[Direction.INGRESS, family]
         opened = egress.cell(int(egress.group_of[source]), destination)
         accepted = ingress.cell(int(ingress.group_of[destination]), source)
-        return self._met(opened, accepted)
-
-    def _met(self, opened: int, accepted: int) -> int:
-        pair = (np.asarray([opened], dtype=np.int32), np.asarray([accepted], dtype=np.int32))
-        return int(self.sets.meet(*pair)[0])
+        return self.sets.met(opened, accepted)
 
     def traffic(self, number: int) -> Answer:
         """Return a traffic set by its number."""
@@ -112,7 +108,7 @@ class Reach:
         egress, ingress = self.tables[Direction.EGRESS, family], self.tables[Direction.INGRESS, family]
         opened = egress.cell(int(egress.group_of[source]), destination)
         accepted = ingress.entered(int(ingress.group_of[destination]), source)
-        entered = self._met(opened, accepted)
+        entered = self.sets.met(opened, accepted)
         if one is not None and other is not None:
             return entered
         surely, perhaps = self.sets.answers[number], self.sets.answers[entered]
@@ -121,40 +117,3 @@ class Reach:
 
 def _node_of(endpoint: Pod | Node) -> str | None:
     return endpoint.name if isinstance(endpoint, Node) else endpoint.node
-
-
-class Targets:
-    """Many destinations, by class, asked about at once: what a source does not reach costs nothing to pass over."""
-
-    def __init__(self, reach: Reach, members: Sequence[int]) -> None:
-        self._reach = reach
-        self._members: Numbers = np.asarray(members, dtype=np.int32)
-
-    def reached(self, source: int, family: Family) -> list[tuple[int, int]]:
-        """Return the destinations that the class reaches, by index, with the number of the traffic."""
-        numbers = self._reach.row(source, family)[self._members]
-        found = np.flatnonzero(numbers != TrafficSets.NOTHING)
-        return list(zip(found.tolist(), numbers[found].tolist(), strict=True))
-
-    def opened(self, source: int, family: Family) -> Numbers:
-        """Return the number of the traffic that a class may open to each of the classes."""
-        return self._reach.row(source, family)[self._members]
-
-    def accepted(self, destination: int, family: Family) -> Numbers:
-        """Return the number of the traffic that each of the classes may open to a class."""
-        return self._reach.column(destination, family)[self._members]
-
-
-def distinct(rows: Sequence[Numbers], without: int | None = None) -> list[tuple[int, tuple[int, ...]]]:
-    """Return the first index of each distinct column of some rows of one length, with the column, by index.
-
-    Args:
-        without: An index that is left out.
-    """
-    size = len(rows[0])
-    kept = np.arange(size) if without is None else np.delete(np.arange(size), without)
-    keys = np.zeros(len(kept), dtype=np.int64)
-    for row in rows:
-        keys = keys * (int(row.max(initial=0)) + 1) + row[kept]
-    firsts = np.sort(np.unique(keys, return_index=True)[1])
-    return [(int(kept[first]), tuple(int(row[kept[first]]) for row in rows)) for first in firsts]

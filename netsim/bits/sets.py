@@ -35,19 +35,36 @@ class TrafficSets:
 
     def meet(self, left: Numbers, right: Numbers) -> Numbers:
         """Return, element by element, the number of the intersection (S1.2)."""
-        self._grow(max(int(left.max(initial=0)), int(right.max(initial=0))))
+        self._grow()
         found: Numbers = self._meets[left, right]
-        missing = found < 0
-        if missing.any():
-            for a, b in set(zip(left[missing].tolist(), right[missing].tolist(), strict=True)):
-                self._meets[a, b] = self.number(_meet(self.answers[a], self.answers[b]))
+        if found.size and found.min() < 0:
+            missing = found < 0
+            self._fill(left[missing], right[missing])
             found = self._meets[left, right]
         return found
 
-    def _grow(self, highest: int) -> None:
+    def met(self, one: int, other: int) -> int:
+        """Return the number of the intersection of two sets."""
         size = len(self._meets)
-        if highest >= size:
-            grown: Numbers = np.full((2 * highest, 2 * highest), -1, dtype=np.int32)
+        found = int(self._meets[one, other]) if one < size and other < size else -1
+        return found if found >= 0 else self.number(_meet(self.answers[one], self.answers[other]))
+
+    def _fill(self, left: Numbers, right: Numbers) -> None:
+        """Enter intersections that are not known; of many, marking them costs less than hashing them."""
+        if 16 * len(left) < self._meets.size:
+            pairs = set(zip(left.tolist(), right.tolist(), strict=True))
+        else:
+            asked = np.zeros(self._meets.shape, dtype=bool)
+            asked[left, right] = True
+            pairs = {(a, b) for a, b in np.argwhere(asked).tolist()}
+        for a, b in pairs:
+            self._meets[a, b] = self._meets[b, a] = self.number(_meet(self.answers[a], self.answers[b]))
+
+    def _grow(self) -> None:
+        size = len(self._meets)
+        if len(self.answers) > size:
+            wide = 2 * len(self.answers)
+            grown: Numbers = np.full((wide, wide), -1, dtype=np.int32)
             grown[:size, :size] = self._meets
             self._meets = grown
 

@@ -57,7 +57,7 @@ class Examination:
             problems=problems,
             counts=counts,
             reply=said,
-            assumptions=assumptions_of(cluster.snapshot, cluster.profile),
+            assumptions=assumptions_of(cluster),
         )
 
     def _snapshot(self, inputs: Sequence[Input]) -> tuple[Snapshot, tuple[Problem, ...]]:

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
-from netsim.bits.reach import Reach, Targets
+from netsim.bits.reach import Reach
 from netsim.bits.sets import TrafficSets
+from netsim.bits.targets import Members
 from netsim.ir.objects import Address, Family, Node, Pod, Service
 from netsim.ir.traffic import Protocol
 from netsim.lower.program import Program
@@ -41,7 +42,7 @@ class Network:
     program: Program
     reach: Reach
     units: tuple[Unit, ...]
-    targets: Targets
+    targets: Members
     _rows: dict[tuple[int, Family], Sequence[int]] = field(default_factory=dict)
     _admits: dict[tuple[int, Ports], bool | None] = field(default_factory=dict)
     _outside: dict[Address, int | None] = field(default_factory=dict)
@@ -58,7 +59,7 @@ class Network:
         units = tuple(Unit(member, own, tuple(numbers)) for (member, own), numbers in grouped.items())
         nodes = tuple((n, each) for n, each in enumerate(program.endpoints) if isinstance(each, Node))
         foreign = tuple(n for n, each in enumerate(program.classes) if each.family is not None)
-        targets = reach.targets([unit.member for unit in units])
+        targets = Members(reach, [unit.member for unit in units])
         return Network(program, reach, units, targets, foreign=foreign, _nodes=nodes)
 
     def opened(self, source: int, units: Collection[int]) -> Iterator[tuple[int, bool]]:

@@ -18,6 +18,8 @@ class Operator(StrEnum):
     EXISTS = "Exists"
     DOES_NOT_EXIST = "DoesNotExist"
 
+    __hash__ = str.__hash__  # as for Protocol: an enum's own hash is a Python call
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Requirement:

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from netsim.errors import UsageError
@@ -20,11 +21,13 @@ _CHOICES = {
 }
 
 
+@cache
 def profile_names() -> tuple[str, ...]:
     """Return the names of the profiles that are shipped, sorted."""
     return names("cni")
 
 
+@cache  # what is shipped does not change while it runs
 def profile(name: str = DEFAULT_PROFILE) -> Profile:
     """Return the profile of a CNI by its name.
 

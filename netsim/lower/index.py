@@ -24,8 +24,10 @@ class LabelIndex:
     def select(self, selector: Selector) -> set[int]:
         """Return the numbers whose labels the selector selects (S2.5)."""
         narrowing = [self._having(r) for r in selector.requirements if r.operator in _POSITIVE]
-        # The smallest set first: an intersection costs its smaller side.
-        found = set.intersection(*sorted(narrowing, key=len)) if narrowing else set(self.members)
+        if len(narrowing) == 1:
+            found = set(narrowing[0])
+        else:  # the smallest set first: an intersection costs its smaller side
+            found = set.intersection(*sorted(narrowing, key=len)) if narrowing else set(self.members)
         for requirement in selector.requirements:
             if requirement.operator not in _POSITIVE:
                 found -= self._having(requirement)
@@ -53,14 +55,16 @@ class Vocabulary:
     OTHER = "\0"
 
     def __init__(self, selectors: Iterable[Selector]) -> None:
-        self._values: dict[str, set[str]] = {}
+        self._known: dict[str, dict[str, tuple[str, str]]] = {}
         for selector in selectors:
             for requirement in selector.requirements:
-                self._values.setdefault(requirement.key, set()).update(requirement.values)
+                known = self._known.setdefault(requirement.key, {})
+                known.update((value, (requirement.key, value)) for value in requirement.values)
+        self._other = {key: (key, self.OTHER) for key in self._known}
 
     def reduced(self, labels: Labels) -> tuple[tuple[str, str], ...]:
         """Return the mentioned labels, sorted, each value that nobody mentions replaced by OTHER."""
-        values = self._values
-        found = [(k, v if v in values[k] else self.OTHER) for k, v in labels.items() if k in values]
+        known, other = self._known, self._other
+        found = [known[key].get(value, other[key]) for key, value in labels.items() if key in known]
         found.sort()
         return tuple(found)

@@ -10,9 +10,9 @@ from netsim.errors import UnknownPeerError, UnknownPortError, UsageError
 from netsim.ingest.ports import asked
 from netsim.ir.objects import Family
 from netsim.ir.truth import Truth, any_of
+from netsim.queries.listing import Line
 from netsim.queries.measures import exposures
 from netsim.queries.networks import query, reach
-from netsim.queries.reach import Line
 
 
 class Said(Enum):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from netsim.cluster import Compiled
 from netsim.errors import UsageError
 from netsim.ir.policy import AddressPeer, NodePeer, Tier
 from netsim.ir.profile import Profile
@@ -97,8 +98,12 @@ def notice_dict(notice: Notice) -> dict[str, Any]:
     return {"message": notice.message, "file": place.file if place else None, "line": place.line if place else None}
 
 
-def assumptions_of(snapshot: Snapshot, profile: Profile) -> tuple[str, ...]:
-    """Return what every answer about the snapshot under the profile takes for granted, sorted."""
+def assumptions_of(cluster: Compiled) -> tuple[str, ...]:
+    """Return what every answer about the cluster takes for granted, sorted."""
+    return cluster.once("assumptions", lambda: _assumed(cluster.snapshot, cluster.profile))
+
+
+def _assumed(snapshot: Snapshot, profile: Profile) -> tuple[str, ...]:
     found = []
     if profile.name != DEFAULT_PROFILE:
         found.append(f"the network is {profile.name}: where the standard leaves a choice, its own is taken (S5)")
@@ -115,8 +120,12 @@ def assumptions_of(snapshot: Snapshot, profile: Profile) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def warnings_of(snapshot: Snapshot) -> tuple[Notice, ...]:
-    """Return what a reader of any answer about the snapshot should know, sorted."""
+def warnings_of(cluster: Compiled) -> tuple[Notice, ...]:
+    """Return what a reader of any answer about the cluster should know, sorted."""
+    return cluster.once("warnings", lambda: _warned(cluster.snapshot))
+
+
+def _warned(snapshot: Snapshot) -> tuple[Notice, ...]:
     replaced = (
         Notice(f"{entry.kind} {entry.name} replaces the one at {entry.old}", entry.new) for entry in snapshot.overrides
     )

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from netsim.cluster import Compiled
 from netsim.ir.policy import Direction, DomainPeer, Policy, Tier
@@ -11,6 +12,7 @@ from netsim.ir.snapshot import Snapshot
 from netsim.ir.verdict import Verdict
 from netsim.lower.program import Program
 from netsim.queries.answer import assumptions_of
+from netsim.queries.candidates import candidates
 from netsim.spec import judge
 from netsim.spec.peers import name_covers
 
@@ -19,9 +21,11 @@ NAMES = "the addresses given for domain names were taken to be all that these na
 
 def of_listing(*clusters: Compiled) -> tuple[str, ...]:
     """Return what rows of a listing about these clusters may hang on, sorted."""
-    found = {text for cluster in clusters for text in assumptions_of(cluster.snapshot, cluster.profile)}
-    found |= {text for cluster in clusters for text in (*_of_baseline(cluster.program), *_of_names(cluster.snapshot))}
-    return tuple(sorted(found))
+    return tuple(sorted({text for cluster in clusters for text in cluster.once("of listing", partial(_of, cluster))}))
+
+
+def _of(cluster: Compiled) -> tuple[str, ...]:
+    return (*assumptions_of(cluster), *_of_baseline(cluster.program), *_of_names(cluster.snapshot))
 
 
 def of_verdicts(cluster: Compiled, snapshot: Snapshot, judged: Sequence[Verdict]) -> tuple[str, ...]:
@@ -30,25 +34,28 @@ def of_verdicts(cluster: Compiled, snapshot: Snapshot, judged: Sequence[Verdict]
     Args:
         snapshot: What they were judged in: the cluster's, or one with the controller that is not in the input.
     """
-    found = [*assumptions_of(cluster.snapshot, cluster.profile)]
+    found = [*assumptions_of(cluster)]
     own = cluster.profile
-    if _has_baseline(snapshot.policies) and own.baseline is Baseline.PER_DIRECTION:
+    has_baseline = cluster.once("has baseline", partial(_has_baseline, snapshot.policies))
+    if has_baseline and own.baseline is Baseline.PER_DIRECTION:
         other = replace(own, baseline=Baseline.UNSELECTED)
-        if any(_allowed(snapshot, other, each) is not each.allowed for each in judged):
+        if any(_allowed(cluster, snapshot, other, each) is not each.allowed for each in judged):
             found.append(
                 "a NetworkPolicy isolates in one direction alone: in the other the baseline tier was asked, "
                 "and the verdict hangs on it; the standard leaves that open (S4.3)"
             )
-    if any(_of_names(snapshot)):
+    if cluster.once("names asked", lambda: any(_of_names(snapshot))):
         without = replace(snapshot, names=None)
         # S3.5: names stand in rules that allow, so that a longer table could only open what is not allowed.
-        if any(each.allowed is not True and _allowed(without, own, each) is not each.allowed for each in judged):
+        if any(
+            each.allowed is not True and _allowed(cluster, without, own, each) is not each.allowed for each in judged
+        ):
             found.append(NAMES)
     return tuple(sorted(found))
 
 
-def _allowed(snapshot: Snapshot, profile: Profile, verdict: Verdict) -> bool | None:
-    return judge(snapshot, profile, verdict.flow).allowed
+def _allowed(cluster: Compiled, snapshot: Snapshot, profile: Profile, verdict: Verdict) -> bool | None:
+    return judge(snapshot, profile, verdict.flow, candidates(cluster, verdict.flow)).allowed
 
 
 def _has_baseline(policies: Sequence[Policy]) -> bool:

@@ -120,7 +120,7 @@ def _is_account(world: World, text: str) -> bool:
 
 
 def _pods(cluster: Compiled, text: str) -> tuple[Fact, ...]:
-    chosen = choose(text, cluster.program)
+    chosen = choose(text, cluster)
     world = cluster.attack
     pods = [n for n in chosen.endpoints if isinstance(cluster.program.endpoints[n], Pod)]
     nodes = [n for n in chosen.endpoints if n not in pods]

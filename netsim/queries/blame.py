@@ -1,6 +1,6 @@
 """Which rules stand behind an allowed or a denied flow, and behind the change of one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from netsim.cluster import Compiled
@@ -43,6 +43,9 @@ End = int | Address
 
 #: A source and a destination.
 Ends = tuple[End, End]
+
+#: A number for each case of egress and of ingress: equal where the same rules match; None where that is not known.
+Cases = tuple[int, int] | None
 
 #: Protocols and ports.
 Samples = tuple[tuple[Protocol, int], ...]
@@ -141,11 +144,13 @@ class Blame:
 
     def __init__(self, old: Compiled, new: Compiled) -> None:
         self._old, self._new = Sides(old, "old"), Sides(new, "new")
-        self._changed = Changed(old, new)
-        self._known: dict[object, tuple[Cause, ...]] = {}
+        self.changed = Changed(old, new)
+        self._known: dict[object, tuple[tuple[Cause, ...], bool]] = {}
 
-    def of(self, old: Ends, new: Ends, samples: Samples, family: Family) -> tuple[Cause, ...]:
-        """Return what made the verdicts of some flows change, sorted.
+    def of(
+        self, old: Ends, new: Ends, samples: Samples, family: Family, cases: Cases = None
+    ) -> tuple[tuple[Cause, ...], bool]:
+        """Return what made the verdicts of some flows change, sorted, and whether what policies select did, too.
 
         A direction that says the same as before is not to blame. Of one that changed, the policies behind either
         verdict that are not the same object in both inputs are named; where all are the same, the change lies in what
@@ -154,33 +159,37 @@ class Blame:
         Args:
             old, new: The flows' source and destination in either cluster.
             samples: The flows' protocols and ports.
+            cases: What tells the ends apart for egress and for ingress, where that is known.
         """
         found: list[Cause] = []
-        for direction in (Direction.EGRESS, Direction.INGRESS):
-            case = (self._old.case(direction, *old), self._new.case(direction, *new))
-            if case == (None, None):
-                continue
+        of_labels = False
+        for at, direction in enumerate((Direction.EGRESS, Direction.INGRESS)):
+            case: object = cases[at] if cases else (self._old.case(direction, *old), self._new.case(direction, *new))
             key = (direction, case, samples, family)
             if key not in self._known:
-                self._known[key] = tuple(self._of_direction(direction, old, new, samples, family))
-            found += self._known[key]
-        return tuple(sorted(set(found), key=lambda c: (c.object, c.rule or "", c.side, c.place)))
+                self._known[key] = self._of_direction(direction, old, new, samples, family)
+            found += self._known[key][0]
+            of_labels = of_labels or self._known[key][1]
+        return in_order(found), of_labels
 
     def _of_direction(
         self, direction: Direction, old: Ends, new: Ends, samples: Samples, family: Family
-    ) -> Iterator[Cause]:
+    ) -> tuple[tuple[Cause, ...], bool]:
+        found: list[Cause] = []
+        of_labels = False
         for protocol, port in samples:
             one, why = self._old.says(direction, *old, protocol, port, family)
             other, because = self._new.says(direction, *new, protocol, port, family)
             if one is not other:
-                edited = [cause for cause in (*why, *because) if self._changed.policy(cause.object)]
-                yield from edited or self._labels(old, new)
+                edited = [cause for cause in (*why, *because) if self.changed.policy(cause.object)]
+                found += edited
+                of_labels = of_labels or not edited
+        return tuple(found), of_labels
 
-    def _labels(self, old: Ends, new: Ends) -> Iterator[Cause]:
-        for before, after in zip(old, new, strict=True):
-            one, other = self._old.endpoint(before), self._new.endpoint(after)
-            if isinstance(one, Pod) and isinstance(other, Pod):
-                yield from self._changed.labels(one, other)
+
+def in_order(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Return the distinct causes, sorted."""
+    return tuple(sorted(set(causes), key=lambda c: (c.object, c.rule or "", c.side, c.place)))
 
 
 class Changed:

@@ -173,7 +173,7 @@ class _Gathering:
             namespaces=self._namespaces(fallen),
             owners={f"pod:{name}": facts.owner for name, facts in self.world.pods.items()},
             assumptions=assumptions(self.world, steps),
-            warnings=warnings_of(cluster.snapshot),
+            warnings=warnings_of(cluster),
         )
 
     def _namespaces(self, fallen: Iterable[Fallen]) -> dict[str, tuple[int, int]]:

@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
+from netsim.cluster import Compiled
+from netsim.ir.policy import Policy
 from netsim.ir.profile import Profile
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.truth import Truth, agreed
 from netsim.ir.verdict import Flow
 from netsim.knowledge import profile, profile_names
+from netsim.queries.candidates import candidates
 from netsim.spec import judge
 
 #: A question about more flows than this is asked under its own profile alone.
@@ -28,12 +31,16 @@ class Departure:
     value: object
 
 
-def departures(snapshot: Snapshot, own: Profile, flows: Sequence[Flow], allowed: Truth) -> tuple[Departure, ...]:
-    """Return the shipped profiles under which the flows' common verdict is not ``allowed``, by name."""
+def departures(cluster: Compiled, snapshot: Snapshot, flows: Sequence[Flow], allowed: Truth) -> tuple[Departure, ...]:
+    """Return the shipped profiles under which the flows' common verdict is not ``allowed``, by name.
+
+    Args:
+        snapshot: The cluster's, or that with a namespace more in it.
+    """
     if len(flows) > MOST_FLOWS:
         return ()
-    asked = _Asked(snapshot, flows)
-    return tuple(_departing(asked, own, allowed))
+    asked = _Asked(snapshot, [(flow, candidates(cluster, flow)) for flow in flows])
+    return tuple(_departing(asked, cluster.profile, allowed))
 
 
 def _departing(asked: "_Asked", own: Profile, allowed: Truth) -> Iterator[Departure]:
@@ -49,7 +56,7 @@ def _departing(asked: "_Asked", own: Profile, allowed: Truth) -> Iterator[Depart
 class _Asked:
     """Flows, each distinct reading of which is judged once."""
 
-    def __init__(self, snapshot: Snapshot, flows: Sequence[Flow]) -> None:
+    def __init__(self, snapshot: Snapshot, flows: Sequence[tuple[Flow, Sequence[Policy]]]) -> None:
         self._snapshot = snapshot
         self._flows = flows
         self._known: dict[Profile, Truth] = {}
@@ -58,7 +65,7 @@ class _Asked:
         """Return the verdict that all flows share; unknown where they do not agree."""
         key = replace(network, name="")
         if key not in self._known:
-            self._known[key] = agreed(judge(self._snapshot, key, flow).allowed for flow in self._flows)
+            self._known[key] = agreed(judge(self._snapshot, key, *flow).allowed for flow in self._flows)
         return self._known[key]
 
 

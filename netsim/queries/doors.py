@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from netsim.cluster import Compiled
 from netsim.ir.entries import Backend, Entry
 from netsim.ir.objects import ContainerPort, Network, Pod, Service, ServicePort
 from netsim.ir.place import Place
@@ -49,9 +50,9 @@ class Door:
 
 @dataclass(slots=True)
 class Doors:
-    """The work of finding the doors of one program; used once, then dropped."""
+    """The work of finding the doors of one cluster; used once, then dropped."""
 
-    program: Program
+    cluster: Compiled
     found: tuple[Door, ...] = field(init=False)
     notices: list[Notice] = field(default_factory=list)
     _services: Services = field(init=False)
@@ -59,15 +60,15 @@ class Doors:
     _controllers: Controllers | None = None
 
     def __post_init__(self) -> None:
-        snapshot = self.program.snapshot
+        snapshot = self.cluster.program.snapshot
         self.notices += _unread(snapshot)
-        self._services = Services.of(self.program)
+        self._services = Services.of(self.cluster)
         self._attachments = Attachments(snapshot)
         if snapshot.entries:
-            self._controllers = Controllers(self.program)
+            self._controllers = Controllers(self.cluster.program)
         entries = (door for entry in snapshot.entries for door in self._of_entry(entry))
         services = (door for service in snapshot.services for door in self._of_service(service))
-        self.found = (*entries, *services, *_of_pods(self.program))
+        self.found = (*entries, *services, *_of_pods(self.cluster.program))
 
     def _of_entry(self, entry: Entry) -> Iterator[Door]:
         of_gateway = entry.kind in GATEWAY_KINDS

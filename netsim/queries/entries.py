@@ -8,6 +8,7 @@ from netsim.cluster import Compiled
 from netsim.ingest.ports import Asked
 from netsim.ir.objects import Family, Network
 from netsim.ir.place import Place
+from netsim.ir.policy import Direction
 from netsim.ir.snapshot import Notice
 from netsim.ir.traffic import NONE, Traffic
 from netsim.ir.truth import Truth
@@ -104,26 +105,32 @@ class Ways:
     _unit_of: Mapping[int, Unit] = field(init=False)
     _outside: Mapping[Network, Mapping[int, tuple[AddressRange, ...]]] = field(init=False)
     _judgements: tuple[Judgement, ...] = field(init=False)
+    _accepted: dict[tuple[Network, int], Mapping[int, list[AddressRange]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        found = Doors(self.cluster.program)
+        found = Doors(self.cluster)
         self._of_doors = found.notices
-        self.doors = tuple(door for each in found.found if (door := self._asked(each)).targets)
+        inside = [(sources, frozenset(own.endpoints)) for sources, own in self.products or ()]
+        self.doors = tuple(door for each in found.found if (door := self._asked(each, inside)).targets)
         self.judge = Judge(self.cluster)
         met = {number for door in self.doors for number in (*door.targets, *(door.controllers or ()))}
-        own = units(self.cluster.program, met, by_pod=self.by_pod) if met else ()
+        own = units(self.cluster, met, by_pod=self.by_pod) if met else ()
         self._unit_of = {number: unit for unit in own for number in unit.endpoints}
         blocks = {block for door in self.doors for block in door.blocks}
-        self._outside = {block: outside_classes(self.cluster.program, (block,)) for block in blocks}
+        self._outside = {block: outside_classes(self.cluster, (block,)) for block in blocks}
         self._judgements = tuple(self._every_judgement())
 
-    def _asked(self, door: Door) -> Door:
-        """Return a door with only those of its targets that are asked about."""
+    def _asked(self, door: Door, inside: Sequence[tuple[Chosen, frozenset[int]]]) -> Door:
+        """Return a door with only those of its targets that are asked about.
+
+        Args:
+            inside: For each product, the sources, and the destinations by number.
+        """
         if self.products is None and self.wanted is None:
             return door
         endpoints = self.cluster.program.endpoints
-        inside = {n for sources, own in self.products or () if _comes(door, sources) for n in own.endpoints}
-        targets = {n: t for n, t in door.targets.items() if self.products is None or n in inside}
+        own = [destinations for sources, destinations in inside if _comes(door, sources)]
+        targets = {n: t for n, t in door.targets.items() if self.products is None or any(n in each for each in own)}
         if self.wanted is not None:
             targets = {n: t & self.wanted.traffic(endpoints[n]) for n, t in targets.items()}
         return replace(door, targets={n: t for n, t in targets.items() if t})
@@ -204,11 +211,8 @@ class Ways:
         reach, family = self.cluster.reachability, Family(block.version)
         if family not in unit.families or family not in reach.program.families:
             return
-        numbers: dict[int, list[AddressRange]] = {}
-        for member, ranges in self._outside[block].items():
-            numbers.setdefault(reach.cell(member, unit.member, family), []).extend(ranges)
         alike: dict[tuple[tuple[Truth, Traffic], ...], list[AddressRange]] = {}
-        for number, own in numbers.items():
+        for number, own in self._by_number(block, unit.member).items():
             alike.setdefault(tuple(split(traffic, *reach.traffic(number)).items()), []).extend(own)
         let_in = [(tuple(p for p in parts if p[0] is not False), own) for parts, own in alike.items()]
         if not any(parts for parts, _ in let_in):
@@ -216,6 +220,19 @@ class Ways:
         for parts, own in let_in:
             for cidr in cidrs(family, own) if parts else ():
                 yield str(cidr), dict(parts)
+
+    def _by_number(self, block: Network, member: int) -> Mapping[int, list[AddressRange]]:
+        """Return the addresses of a block by the number of what a class accepts from them: its group's say."""
+        program = self.cluster.program
+        group = program.group_of[Direction.INGRESS][member]
+        if (block, group) not in self._accepted:
+            found: dict[int, list[AddressRange]] = {}
+            own = sorted(self._outside[block])
+            numbers = self.cluster.reachability.said(Direction.INGRESS, group, own, Family(block.version))
+            for number, one in zip(numbers.tolist(), own, strict=True):
+                found.setdefault(number, []).extend(self._outside[block][one])
+            self._accepted[block, group] = found
+        return self._accepted[block, group]
 
     def assumptions(self) -> tuple[str, ...]:
         """Return what the ways in take for granted."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, ClassVar
 
-from netsim.bits.reach import Targets
+from netsim.bits.targets import Targets
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
 from netsim.ingest.ports import Asked, asked
@@ -19,12 +19,12 @@ from netsim.queries.assumptions import of_listing
 from netsim.queries.blame import Cause, End, Ends, causes
 from netsim.queries.controllers import INGRESS_CONTROLLER
 from netsim.queries.entries import Ways
-from netsim.queries.focus import Focus, Peers, every_pod, products
+from netsim.queries.focus import Focus, Peers, products
 from netsim.queries.outside import address_of, cidrs, outside_classes, sorting_key
 from netsim.queries.peers import Chosen
 from netsim.queries.query import side_dict
 from netsim.queries.reasons import Part, Reasons, in_order
-from netsim.queries.units import Unit, met_nodes, units
+from netsim.queries.units import Unit, every_unit, met_nodes, units
 
 #: More pairs than this, one by one, nobody reads.
 MOST_PAIRS = 100_000
@@ -165,11 +165,11 @@ def explain(
     every_pair = source is not None and destination is not None
     focus = Focus(source=source, destination=destination, workload=workload)
     work = _Work(cluster, None if port is None else asked(port), by_pod=pods, every_pair=every_pair)
-    chosen = [product for (product,) in products(focus, program)]
+    chosen = [product for (product,) in products(focus, cluster)]
     found = [pair for product in chosen for pair in work.pairs(*product)]
     ways = Ways(cluster, by_pod=pods, products=chosen, wanted=work.wanted)
     found += (pair for pair in _entered(ways) if every_pair or _is_row(pair))
-    everyone = units(program, every_pod(program), by_pod=pods)
+    everyone = every_unit(cluster, by_pod=pods)
     return Explained(
         pairs=tuple(sorted(found, key=_order)),
         every_pair=every_pair,
@@ -177,7 +177,7 @@ def explain(
         classes=len({unit.member for unit in everyone}),
         policies=len(program.policies),
         assumptions=(*of_listing(cluster), *ways.assumptions()),
-        warnings=(*warnings_of(cluster.snapshot), *ways.notices()),
+        warnings=(*warnings_of(cluster), *ways.notices()),
     )
 
 
@@ -203,6 +203,7 @@ class _Work:
     """The work of one explanation; used once, then dropped."""
 
     def __init__(self, cluster: Compiled, wanted: Asked | None, *, by_pod: bool, every_pair: bool) -> None:
+        self._cluster = cluster
         self._program = cluster.program
         self._reach = cluster.reachability
         self.wanted = wanted
@@ -215,7 +216,7 @@ class _Work:
     def pairs(self, sources: Chosen, destinations: Chosen) -> Iterator[Explanation]:
         """Yield the pairs to explain, unsorted."""
         ones, others = (
-            units(self._program, chosen.endpoints, by_pod=self._by_pod) for chosen in (sources, destinations)
+            units(self._cluster, chosen.endpoints, by_pod=self._by_pod) for chosen in (sources, destinations)
         )
         found = chain(
             self._of_units(ones, others),
@@ -230,18 +231,19 @@ class _Work:
                 f"that is {len(ones) * len(others):,} pairs to explain",
                 hint="narrow --from or --to; with one of them alone, only pairs with allowed traffic are explained",
             )
-        targets = self._reach.targets([unit.member for unit in others])
+        members = [unit.member for unit in others]
+        targets = [Targets(self._reach, members, family) for family in self._program.families]
         for one in ones:
             for at in self._reached(one, targets, len(others)):
                 if one.name != others[at].name:
                     yield from self._between(one, others[at])
 
-    def _reached(self, source: Unit, targets: Targets, count: int) -> Iterable[int]:
+    def _reached(self, source: Unit, targets: Sequence[Targets], count: int) -> Iterable[int]:
         """Return the destinations of which some traffic may be allowed, by index; all where all are asked about."""
         # A host may be on its destination's node (S2.9), which classes do not tell.
         if self._every_pair or self._program.classes[source.member].sort is Sort.HOST:
             return range(count)
-        return {at for family in self._program.families for at, _ in targets.reached(source.member, family)}
+        return {at for own in targets for at in own.reached(source.member)[0].tolist()}
 
     def _with_outside(
         self, own: Sequence[Unit], direction: Direction, blocks: tuple[Network, ...]
@@ -288,7 +290,7 @@ class _Work:
 
     def _blocks(self, unit: Unit, direction: Direction, blocks: tuple[Network, ...]) -> Iterator[Outer]:
         if blocks not in self._outside:
-            self._outside[blocks] = outside_classes(self._program, blocks)
+            self._outside[blocks] = outside_classes(self._cluster, blocks)
         alike: dict[object, tuple[Family, list[AddressRange], tuple[Part, ...]]] = {}
         for member, ranges in self._outside[blocks].items():
             family = self._program.classes[member].family

@@ -10,7 +10,7 @@ from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family
 from netsim.ir.policy import Direction
 from netsim.ir.traffic import NONE, Traffic
-from netsim.lower.program import Program, Sort
+from netsim.lower.program import Sort
 from netsim.queries.cases import Cases
 from netsim.queries.distinct import Case, PotentialPeer, Says, differing
 from netsim.queries.focus import Peers, every_pod
@@ -98,8 +98,7 @@ def exposure(
         pods: Pod by pod instead of workload by workload.
     """
     listing = reach(cluster, source=source, destination=destination, workload=workload, port=port, pods=pods)
-    program = cluster.program
-    chosen = units(program, _chosen((source, destination, workload), program), by_pod=pods)
+    chosen = units(cluster, _chosen((source, destination, workload), cluster), by_pod=pods)
     work = _Work(cluster, chosen, None if port is None else asked(port))
     rows = tuple(work.rows())
     own = {entry.name: getattr(listing, entry.name) for entry in fields(Reachability)}
@@ -111,12 +110,12 @@ def exposure(
     )
 
 
-def _chosen(named: Sequence[Peers], program: Program) -> tuple[int, ...]:
+def _chosen(named: Sequence[Peers], cluster: Compiled) -> tuple[int, ...]:
     texts = [text for peers in named if peers for text in ([peers] if isinstance(peers, str) else peers)]
     if not texts:
-        return every_pod(program)
-    found = {number for text in texts for number in choose(text, program).endpoints}
-    return tuple(sorted(found & set(every_pod(program))))
+        return every_pod(cluster.program)
+    found = {number for text in texts for number in choose(text, cluster).endpoints}
+    return tuple(sorted(found & set(every_pod(cluster.program))))
 
 
 _BOTH = (Direction.EGRESS, Direction.INGRESS)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import collapse_addresses
 
+from netsim.cluster import Compiled
 from netsim.errors import UnknownPeerError, UsageError
 from netsim.ir.objects import Network, Pod
 from netsim.lower.program import Program
@@ -30,41 +31,41 @@ class Focus:
     workload: Peers = None
 
 
-def products(focus: Focus, *programs: Program) -> tuple[tuple[Product, ...], ...]:
-    """Return the sources and destinations to list, for each program: one product, or two without a common row.
+def products(focus: Focus, *clusters: Compiled) -> tuple[tuple[Product, ...], ...]:
+    """Return the sources and destinations to list, for each cluster: one product, or two without a common row.
 
     Raises:
-        UnknownPeerError: A peer names nothing in any of the programs.
+        UnknownPeerError: A peer names nothing in any of the clusters.
         UsageError: ``workload`` stands beside ``source`` or ``destination``.
     """
     if focus.workload is None:
-        sources, destinations = (_chosen(peers, programs) for peers in (focus.source, focus.destination))
+        sources, destinations = (_chosen(peers, clusters) for peers in (focus.source, focus.destination))
         return (tuple(zip(sources, destinations, strict=True)),)
     if focus.source is not None or focus.destination is not None:
         raise UsageError(
             "a workload at either end excludes a source and a destination",
             hint="take --workload alone, or --from and --to",
         )
-    either, everything = _chosen(focus.workload, programs), _chosen(None, programs)
+    either, everything = _chosen(focus.workload, clusters), _chosen(None, clusters)
     opened = tuple(zip(either, everything, strict=True))
     accepted = tuple((_without(every, one), one) for every, one in zip(everything, either, strict=True))
     return opened, accepted
 
 
-def _chosen(peers: Peers, programs: Sequence[Program]) -> list[Chosen]:
-    """Return what the peers mean in each program; what a diff asks about may be in one of its inputs only."""
+def _chosen(peers: Peers, clusters: Sequence[Compiled]) -> list[Chosen]:
+    """Return what the peers mean in each cluster; what a diff asks about may be in one of its inputs only."""
     if peers is None:
-        return [Chosen(every_pod(program), INTERNET, controller=True) for program in programs]
+        return [Chosen(every_pod(cluster.program), INTERNET, controller=True) for cluster in clusters]
     texts = [peers] if isinstance(peers, str) else peers
-    found: list[list[Chosen]] = [[] for _ in programs]
+    found: list[list[Chosen]] = [[] for _ in clusters]
     for text in texts:
         unknown: list[UnknownPeerError] = []
-        for own, program in zip(found, programs, strict=True):
+        for own, cluster in zip(found, clusters, strict=True):
             try:
-                own.append(choose(text, program))
+                own.append(choose(text, cluster))
             except UnknownPeerError as error:
                 unknown.append(error)
-        if len(unknown) == len(programs):
+        if len(unknown) == len(clusters):
             raise unknown[-1]
     return [_union(own) for own in found]
 

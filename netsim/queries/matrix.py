@@ -58,7 +58,7 @@ def matrix(
     wanted = asked(port, protocol).of_one_protocol()
     focus = Focus(source=source, destination=destination, workload=workload)
     table: dict[str, dict[str, Truth]] = {}
-    for ((sources, destinations),) in products(focus, program):  # two of them have no row in common
+    for ((sources, destinations),) in products(focus, cluster):  # two of them have no row in common
         columns = _pods(program, destinations)
         for number, opening in _pods(program, sources):
             table[str(opening)] = {
@@ -70,7 +70,7 @@ def matrix(
         port=str(wanted),
         table=dict(sorted(table.items())),
         assumptions=of_listing(cluster),
-        warnings=warnings_of(cluster.snapshot),
+        warnings=warnings_of(cluster),
     )
 
 

@@ -17,24 +17,25 @@ from netsim.ir.policy import Tier
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.truth import any_of
 from netsim.ir.verdict import Endpoint
-from netsim.lower.program import Program, Sort
+from netsim.lower.program import Sort
 from netsim.queries.answer import Answer
 from netsim.queries.blame import Cause, object_of
 from netsim.queries.changes import Change
+from netsim.queries.counting import Totals
 from netsim.queries.diff import diff as diff_of_one
 from netsim.queries.differences import Diff
 from netsim.queries.explain import Explained, Explanation
 from netsim.queries.explain import explain as explain_of_one
-from netsim.queries.focus import every_pod
+from netsim.queries.listing import Line
 from netsim.queries.matrix import Matrix
 from netsim.queries.matrix import matrix as matrix_of_one
 from netsim.queries.peers import choose
 from netsim.queries.query import Verdict
 from netsim.queries.query import query as query_of_one
-from netsim.queries.reach import Line, Reachability
+from netsim.queries.reach import Reachability
 from netsim.queries.reach import reach as reach_of_one
 from netsim.queries.reviewed import reviewed
-from netsim.queries.units import units
+from netsim.queries.units import every_unit
 
 P = ParamSpec("P")
 
@@ -56,15 +57,28 @@ def listing(
         answers = [answer]
         listed = [*_named(answer.listed, _names(cluster, by_pod=by_pod))]
         for label, view in cluster.secondary.items():
-            narrowed = _narrowed(kwargs, view.program)
+            narrowed = _narrowed(kwargs, view)
             if narrowed is not None:
                 answers.append(ask(view, *args, **narrowed))
                 names = dict.fromkeys(_names(view, by_pod=by_pod), label)
                 listed += _named(_between(answers[-1].listed, names), names)
-        policies = _policies(cluster)
-        return replace(answer, listed=tuple(listed), policies=policies, assumptions=_assumptions(answers))
+        return replace(
+            answer,
+            listed=tuple(listed),
+            totals=_totals(answer, answers[1:]),
+            policies=_policies(cluster),
+            assumptions=_assumptions(answers),
+        )
 
     return every
+
+
+def _totals(pods: Reachability, secondary: Sequence[Reachability]) -> Totals | None:
+    """Return how many lines there are on all networks: on secondary ones those between pods count."""
+    if pods.totals is None:
+        return None
+    inner = [answer.totals.inner for answer in (pods, *secondary) if answer.totals is not None]
+    return Totals(inner=(sum(yes for yes, _ in inner), sum(no for _, no in inner)), outer=pods.totals.outer)
 
 
 def explanation(
@@ -81,7 +95,7 @@ def explanation(
         answers = [answer]
         pairs = [*_labelled(answer.pairs, _names(cluster, by_pod=by_pod))]
         for label, view in cluster.secondary.items():
-            narrowed = _narrowed(kwargs, view.program)
+            narrowed = _narrowed(kwargs, view)
             if narrowed is not None:
                 answers.append(ask(view, *args, **narrowed))
                 names = _names(view, by_pod=by_pod)
@@ -125,7 +139,7 @@ def table(ask: Callable[Concatenate[Compiled, P], Matrix]) -> Callable[Concatena
     def every(cluster: Compiled, /, *args: P.args, **kwargs: P.kwargs) -> Matrix:
         answers = [ask(cluster, *args, **kwargs)]
         for view in cluster.secondary.values():
-            narrowed = _narrowed(kwargs, view.program)
+            narrowed = _narrowed(kwargs, view)
             if narrowed is not None:
                 answers.append(ask(view, *args, **narrowed))
         merged = {
@@ -153,7 +167,7 @@ def changes(
         by_pod = bool(kwargs.get("pods"))
         for label in sorted(old.secondary.keys() | new.secondary.keys()):
             before, after = (side.secondary.get(label) or _empty(side) for side in (old, new))
-            narrowed = _narrowed(kwargs, before.program, after.program)
+            narrowed = _narrowed(kwargs, before, after)
             if narrowed is not None:
                 answers.append(ask(before, after, *args, **narrowed))
                 names = {**_names(before, by_pod=by_pod), **_names(after, by_pod=by_pod)}
@@ -181,23 +195,23 @@ def _assumptions(answers: Iterable[Answer]) -> tuple[str, ...]:
     return tuple(sorted({assumption for answer in answers for assumption in answer.assumptions}))
 
 
-def _narrowed(asked: Mapping[str, Any], *programs: Program) -> dict[str, Any] | None:
+def _narrowed(asked: Mapping[str, Any], *clusters: Compiled) -> dict[str, Any] | None:
     """Return the arguments of a question with the peers alone that are on a network; None where none of some is."""
     found = dict(asked)
     for name in ("source", "destination", "workload"):
         peers = asked.get(name)
         if peers is not None:
             texts = [peers] if isinstance(peers, str) else peers
-            known = [text for text in texts if any(_is_on(text, program) for program in programs)]
+            known = [text for text in texts if any(_is_on(text, cluster) for cluster in clusters)]
             if not known:
                 return None
             found[name] = peers if isinstance(peers, str) else known
     return found
 
 
-def _is_on(text: str, program: Program) -> bool:
+def _is_on(text: str, cluster: Compiled) -> bool:
     try:
-        return bool(choose(text, program).endpoints)
+        return bool(choose(text, cluster).endpoints)
     except UnknownPeerError:
         return False
 
@@ -208,7 +222,7 @@ def _names(cluster: Compiled, *, by_pod: bool) -> dict[str, str]:
     own = {name: n.label for n in cluster.snapshot.networks if n.primary for name in n.namespaces}
     return {
         unit.key: own.get(endpoint.namespace, POD_NETWORK)
-        for unit in units(program, every_pod(program), by_pod=by_pod)
+        for unit in every_unit(cluster, by_pod=by_pod)
         if program.classes[unit.member].sort is Sort.POD
         and isinstance(endpoint := program.endpoints[unit.endpoints[0]], Pod)
     }

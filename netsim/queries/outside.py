@@ -1,31 +1,36 @@
 """Addresses that the snapshot does not name, as CIDRs."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address, summarize_address_range
 
+from netsim.cluster import Compiled
 from netsim.ir.objects import Address, Family, Network
-from netsim.lower.program import Program
 from netsim.lower.space import AddressRange
 
 
-def outside_classes(program: Program, blocks: Sequence[Network]) -> dict[int, tuple[AddressRange, ...]]:
+def outside_classes(cluster: Compiled, blocks: Sequence[Network]) -> Mapping[int, tuple[AddressRange, ...]]:
     """Return the classes of outside addresses that lie in these blocks, each with its addresses there.
 
     A class of which the snapshot's own pods and nodes hold every address is left out.
     """
-    named = {
-        family: sorted({int(a) for e in program.endpoints for a in e.addresses if a.version == family})
-        for family in program.families
-    }
-    found = {}
-    for number, member in enumerate(program.classes):
-        if member.family is None:
-            continue
-        ranges = tuple(_inside(member.ranges, [b for b in blocks if b.version == member.family]))
-        if ranges and not _all_named(ranges, named[member.family]):
-            found[number] = ranges
-    return found
+    asked = tuple(blocks)
+    return cluster.once(("outside", asked), lambda: dict(_outside(cluster, asked)))
+
+
+def _outside(cluster: Compiled, blocks: Sequence[Network]) -> Iterator[tuple[int, tuple[AddressRange, ...]]]:
+    by_family = {family: [b for b in blocks if b.version == family] for family in Family}
+    named = cluster.once("named addresses", lambda: {family: _named(cluster, family) for family in Family})
+    for number, member in enumerate(cluster.program.classes):
+        if member.family is not None:
+            ranges = tuple(_inside(member.ranges, by_family[member.family]))
+            if ranges and not _all_named(ranges, named[member.family]):
+                yield number, ranges
+
+
+def _named(cluster: Compiled, family: Family) -> list[int]:
+    """Return the addresses that the snapshot names, as numbers, sorted."""
+    return sorted({int(a) for e in cluster.program.endpoints for a in e.addresses if a.version == family})
 
 
 def _inside(ranges: Iterable[AddressRange], blocks: Sequence[Network]) -> Iterable[AddressRange]:

@@ -85,7 +85,7 @@ Segment = tuple[int, int, int]
 
 def _segments(cluster: Compiled, family: Family, blocks: Sequence[Network]) -> list[Segment]:
     """Return a family's outside addresses as (first, last, class), sorted, disjoint."""
-    classes = outside_classes(cluster.program, [block for block in blocks if block.version == family])
+    classes = outside_classes(cluster, [block for block in blocks if block.version == family])
     return sorted((start, end, member) for member, ranges in classes.items() for start, end in ranges)
 
 
@@ -119,7 +119,7 @@ def side_by_side(
     """
     chosen = with_renamed(old.program, new.program, chosen, renamed)
     before, after = (
-        units(cluster.program, own.endpoints, by_pod=by_pod) for cluster, own in zip((old, new), chosen, strict=True)
+        units(cluster, own.endpoints, by_pod=by_pod) for cluster, own in zip((old, new), chosen, strict=True)
     )
     blocks = tuple(dict.fromkeys([*chosen[0].blocks, *chosen[1].blocks]))
     return Sides(pairs(before, after, renamed), regions(old, new, blocks))

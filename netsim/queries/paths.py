@@ -208,7 +208,7 @@ class _Search:
             target=self.goal.text,
             owners={f"pod:{name}": facts.owner for name, facts in self.world.pods.items()},
             assumptions=assumptions(self.world, steps),
-            warnings=warnings_of(self.cluster.snapshot),
+            warnings=warnings_of(self.cluster),
             **parts,
         )
 

@@ -1,15 +1,16 @@
 """Peers as users type them: ``shop/cart[Deployment]``, ``prod/*``, ``ns:team=a,pod:app in (x,y)``, addresses."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from netsim.cluster import Compiled
 from netsim.errors import UnknownPeerError, UsageError
 from netsim.ingest.selectors import selectors
-from netsim.ir.objects import Network, Node, Pod
+from netsim.ir.objects import Address, Network, Node, Pod
 from netsim.lower.program import Program
 from netsim.queries.controllers import INGRESS_CONTROLLER, Controllers
 from netsim.queries.services import SERVICE, Services
@@ -31,30 +32,31 @@ class Chosen:
     controller: bool = False
 
 
-def choose(text: str, program: Program) -> Chosen:
+def choose(text: str, cluster: Compiled) -> Chosen:
     """Return what a peer text means.
 
     Raises:
         UnknownPeerError: It means nothing in this snapshot.
         UsageError: It is no peer, or one name means several things.
     """
+    program = cluster.program
     text = text.strip()
     if text == "internet":
         return Chosen(blocks=INTERNET)
     if text == INGRESS_CONTROLLER:
         return Chosen(endpoints=Controllers(program).everyone, controller=True)
     if text.startswith(SERVICE):
-        services = Services.of(program)
+        services = Services.of(cluster)
         return Chosen(endpoints=services.pods(services.named(text.removeprefix(SERVICE))))
     block = _block(text)
     if block is not None:
-        owner = _owner(block, program)
+        owner = _owner(block, cluster)
         return Chosen(endpoints=owner) if owner else Chosen(blocks=(block,))
     if text.startswith("node:"):
         return Chosen(endpoints=_nodes(text.removeprefix("node:"), program))
     if text.startswith(("ns:", "pod:")):
         return Chosen(endpoints=_selected(text, program))
-    return Chosen(endpoints=_named(text, program))
+    return Chosen(endpoints=_named(text, cluster))
 
 
 def _block(text: str) -> Network | None:
@@ -64,12 +66,12 @@ def _block(text: str) -> Network | None:
         return None
 
 
-def _owner(block: Network, program: Program) -> tuple[int, ...]:
+def _owner(block: Network, cluster: Compiled) -> tuple[int, ...]:
     """Return who of the snapshot has this one address; a node where hostNetwork pods share it."""
     if block.num_addresses != 1:
         return ()
-    owners = [n for n, e in enumerate(program.endpoints) if block.network_address in e.addresses]
-    nodes = [number for number in owners if isinstance(program.endpoints[number], Node)]
+    owners = cluster.once("names", lambda: Directory(cluster.program)).addresses.get(block.network_address, [])
+    nodes = [number for number in owners if isinstance(cluster.program.endpoints[number], Node)]
     return tuple(nodes or owners[:1])
 
 
@@ -98,19 +100,66 @@ def _selected(text: str, program: Program) -> tuple[int, ...]:
 _NAME = re.compile(r"(?:(?P<namespace>[^/\[\]]+)/)?(?P<name>[^/\[\]]+)(?:\[(?P<kind>\w+)\])?")
 
 
-def _named(text: str, program: Program) -> tuple[int, ...]:
+#: A namespace, or None for any, and a name.
+Named = tuple[str | None, str]
+
+
+class Directory:
+    """Who of a program has a name or an address: numbers of endpoints, in order.
+
+    Attributes:
+        pods, workloads: By ``(namespace, name)``, and by ``(None, name)``; templates are no pods.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.pods: dict[Named, list[int]] = {}
+        self.workloads: dict[Named, list[int]] = {}
+        self.addresses: dict[Address, list[int]] = {}
+        for number, endpoint in enumerate(program.endpoints):
+            for address in endpoint.addresses:
+                self.addresses.setdefault(address, []).append(number)
+            if isinstance(endpoint, Pod):
+                _enter(self.workloads, endpoint.namespace, endpoint.workload.name, number)
+                if not endpoint.template:
+                    _enter(self.pods, endpoint.namespace, endpoint.name, number)
+
+
+def _enter(named: dict[Named, list[int]], namespace: str, name: str, number: int) -> None:
+    named.setdefault((namespace, name), []).append(number)
+    named.setdefault((None, name), []).append(number)
+
+
+def _named(text: str, cluster: Compiled) -> tuple[int, ...]:
     form = _NAME.fullmatch(text)
     if form is None:
         raise UsageError(f"`{text}` is no peer", hint=_HINT)
+    directory = cluster.once("names", lambda: Directory(cluster.program))
     glob = any(character in text for character in "*?")
-    namespace, name, kind = form["namespace"] or "*", form["name"], form["kind"]
-    inside = [(number, pod) for number, pod in _pods(program) if fnmatchcase(pod.namespace, namespace)]
-    pods = [(n, p) for n, p in inside if fnmatchcase(p.name, name) and kind in (None, "Pod") and not p.template]
-    workloads = [(n, p) for n, p in inside if fnmatchcase(p.workload.name, name) and kind in (None, p.workload.kind)]
+    key, kind = (form["namespace"], form["name"]), form["kind"]
+    pods, workloads = (
+        _pods_of(cluster.program, _matching(named, key, glob=glob)) for named in (directory.pods, directory.workloads)
+    )
+    if kind is not None:
+        pods = pods if kind == "Pod" else []
+        workloads = [(number, pod) for number, pod in workloads if pod.workload.kind == kind]
     found = {number for number, _ in [*pods, *workloads]} if glob else _one(text, pods, workloads)
     if not found:
-        raise UnknownPeerError(f"`{text}` names nothing in the input", hint=_missing(text, program))
+        raise UnknownPeerError(f"`{text}` names nothing in the input", hint=_missing(text, cluster.program))
     return tuple(sorted(found))
+
+
+def _matching(named: Mapping[Named, list[int]], asked: Named, *, glob: bool) -> list[int]:
+    if not glob:
+        return named.get(asked, [])
+    found: list[int] = []
+    for (namespace, name), numbers in named.items():
+        if namespace is not None and fnmatchcase(namespace, asked[0] or "*") and fnmatchcase(name, asked[1]):
+            found += numbers
+    return found
+
+
+def _pods_of(program: Program, numbers: Iterable[int]) -> list[tuple[int, Pod]]:
+    return [(number, pod) for number in numbers if isinstance(pod := program.endpoints[number], Pod)]
 
 
 def _one(text: str, pods: list[tuple[int, Pod]], workloads: list[tuple[int, Pod]]) -> set[int]:

@@ -16,6 +16,7 @@ from netsim.ir.verdict import Verdict as Judged
 from netsim.lower.program import Program
 from netsim.queries.answer import Answer, warnings_of
 from netsim.queries.assumptions import of_verdicts
+from netsim.queries.candidates import candidates
 from netsim.queries.controllers import INGRESS_CONTROLLER, possible, with_controller, without_address
 from netsim.queries.departures import Departure, departures
 from netsim.queries.peers import Chosen, choose
@@ -174,7 +175,7 @@ def query(
     """
     program = cluster.program
     wanted = asked(port, protocol).of_one_protocol()
-    sources, aim = choose(source, program), _aimed(program, destination, wanted)
+    sources, aim = choose(source, cluster), _aimed(cluster, destination, wanted)
     snapshot = with_controller(cluster.snapshot) if sources.controller else cluster.snapshot
     flows = list(islice(_flows(program, sources, aim, wanted, family_of(family)), MOST_FLOWS + 1))
     if not flows:
@@ -184,7 +185,7 @@ def query(
         raise UsageError(
             f"that is more than {MOST_FLOWS:,} flows", hint="`netsim reach --from ... --to ...` lists them"
         )
-    judged = [judge(snapshot, cluster.profile, flow) for flow in flows]
+    judged = [judge(snapshot, cluster.profile, flow, candidates(cluster, flow)) for flow in flows]
     allowed = agreed(verdict.allowed for verdict in judged)
     return Verdict(
         source=source,
@@ -192,9 +193,9 @@ def query(
         port=str(wanted),
         allowed=allowed,
         flows=tuple(_told(explained(verdict, snapshot, cluster.profile)) for verdict in judged),
-        departures=departures(snapshot, cluster.profile, flows, allowed),
+        departures=departures(cluster, snapshot, flows, allowed),
         assumptions=of_verdicts(cluster, snapshot, judged),
-        warnings=warnings_of(cluster.snapshot),
+        warnings=warnings_of(cluster),
     )
 
 
@@ -217,12 +218,13 @@ class _Aim:
     by_service: bool = False
 
 
-def _aimed(program: Program, destination: str, wanted: Asked) -> _Aim:
+def _aimed(cluster: Compiled, destination: str, wanted: Asked) -> _Aim:
     """Return what a destination means; of a Service, the pods behind it and their own ports (S2.6)."""
-    services = Services.of(program) if program.snapshot.services else None
+    program = cluster.program
+    services = Services.of(cluster) if cluster.snapshot.services else None
     service = services.meant(destination) if services else None
     if services is None or service is None or wanted.protocol is Protocol.OTHER:
-        chosen = choose(destination, program)
+        chosen = choose(destination, cluster)
         if chosen.controller and not chosen.endpoints:
             raise UsageError(f"`{destination}` can only open connections", hint="name it with --from")
         return _Aim(chosen, lambda _, endpoint: _ports(program, wanted, endpoint))

@@ -1,26 +1,23 @@
 """Every allowed connection between workloads, and with the outside."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from netsim.bits.reach import Answer as Traffics
-from netsim.bits.reach import Reach, Targets
-from netsim.bits.sets import TrafficSets
 from netsim.cluster import Compiled
-from netsim.ingest.ports import Asked, asked
+from netsim.ingest.ports import asked
 from netsim.ir.objects import Family, Network
 from netsim.ir.traffic import NONE, Traffic
-from netsim.lower.program import Program, Sort
-from netsim.lower.space import AddressRange
 from netsim.queries.answer import Listing, frame, warnings_of
 from netsim.queries.assumptions import of_listing
 from netsim.queries.controllers import INGRESS_CONTROLLER
+from netsim.queries.counting import Totals, between_units, with_outside
 from netsim.queries.entries import WayIn, Ways
-from netsim.queries.focus import Focus, Peers, every_pod, products
-from netsim.queries.outside import cidrs, outside_classes
-from netsim.queries.peers import Chosen
-from netsim.queries.units import Unit, met_nodes, units
+from netsim.queries.focus import Focus, Peers, products
+from netsim.queries.listing import Ends, Line, Lister
+from netsim.queries.units import Unit, every_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +48,14 @@ class Reachability(Listing):
     Attributes:
         entries: The ways into the cluster that lead to what is listed, whether policies allow them or not.
         listed: For each source, the lines of what it reaches; sources that reach the same share one tuple.
+        totals: How many lines there would be, where only the counts were asked for; None otherwise.
     """
 
     kind: ClassVar[str] = "Reachability"
 
-    listed: tuple[tuple[str, tuple["Line", ...]], ...]
+    listed: tuple[tuple[str, tuple[Line, ...]], ...]
     entries: tuple[WayIn, ...] = ()
-    summary_only: bool = False
+    totals: Totals | None = None
 
     def __iter__(self) -> Iterator[Connection]:
         for source, lines in self.listed:
@@ -78,6 +76,8 @@ class Reachability(Listing):
     @property
     def counted(self) -> tuple[int, int]:
         """How many lines have some allowed traffic, and how many are unknown only."""
+        if self.totals is not None:
+            return self.totals.allowed, self.totals.unknown
         tallies: dict[int, tuple[int, int]] = {}
         allowed = unknown = 0
         for source, lines in self.listed:
@@ -91,12 +91,17 @@ class Reachability(Listing):
         return allowed, unknown
 
     @property
+    def summary_only(self) -> bool:
+        """Whether only the counts were asked for."""
+        return self.totals is not None
+
+    @property
     def networked(self) -> bool:
         """Whether rows say which network they are on."""
         return any(line.network for _, lines in self.listed for line in lines[:1])
 
     def facts(self) -> Mapping[str, Any]:
-        """Return the listing as JSON values; with ``summary_only``, the counts alone."""
+        """Return the listing as JSON values; where only the counts were asked for, those."""
         if self.summary_only:
             return {"summary": self.summary}
         return {
@@ -129,17 +134,6 @@ def _row_dict(row: Connection, traffic: Traffic) -> dict[str, Any]:
     return {"from": row.source, "to": row.destination, "traffic": traffic.to_json(), **family, **network}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What one source reaches at one destination."""
-
-    destination: str
-    traffic: Traffic
-    unknown: Traffic
-    family: Family | None
-    network: str | None = None
-
-
 def reach(
     cluster: Compiled,
     *,
@@ -162,25 +156,32 @@ def reach(
     program = cluster.program
     wanted = None if port is None else asked(port)
     focus = Focus(source=source, destination=destination, workload=workload)
-    chosen = [product for (product,) in products(focus, program)]
+    chosen = [product for (product,) in products(focus, cluster)]
     listings = [
-        _Listing(
-            cluster.reachability, _ends(program, sources, pods=pods), _ends(program, destinations, pods=pods), wanted
-        )
-        for sources, destinations in chosen
+        Lister(cluster.reachability, Ends.of(cluster, one, pods=pods), Ends.of(cluster, other, pods=pods), wanted)
+        for one, other in chosen
     ]
     ways = Ways(cluster, by_pod=pods, products=chosen, wanted=wanted)
-    everyone = units(program, every_pod(program), by_pod=pods)
+    entered = _entered(ways)
+    everyone = every_unit(cluster, by_pod=pods)
     return Reachability(
-        listed=_in_order(listings, _entered(ways)),
+        listed=() if summary else _in_order(listings, entered),
+        totals=_totals(listings, entered) if summary else None,
         endpoints=len(everyone),
         classes=len({unit.member for unit in everyone}),
         policies=len(program.policies),
         entries=() if summary else ways.rows(),
-        summary_only=summary,
         assumptions=(*of_listing(cluster), *ways.assumptions()),
-        warnings=(*warnings_of(cluster.snapshot), *ways.notices()),
+        warnings=(*warnings_of(cluster), *ways.notices()),
     )
+
+
+def _totals(listings: Sequence[Lister], entered: tuple[Line, ...]) -> Totals:
+    inner, outer = Counter[bool](), Counter(bool(line.traffic) for line in entered)
+    for listing in listings:
+        inner.update(between_units(listing))
+        outer.update(with_outside(listing))
+    return Totals(inner=(inner[True], inner[False]), outer=(outer[True], outer[False]))
 
 
 def _entered(ways: Ways) -> tuple[Line, ...]:
@@ -192,7 +193,7 @@ def _by_name(entry: tuple[Unit, Traffics]) -> str:
     return entry[0].name
 
 
-def _in_order(listings: Sequence["_Listing"], entered: tuple[Line, ...]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+def _in_order(listings: Sequence[Lister], entered: tuple[Line, ...]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
     """Return the rows of listings without a common source: workloads, what enters by controllers, then addresses."""
     inner = sorted((rows for listing in listings for rows in listing.from_units()), key=lambda rows: rows[0])
     outer = sorted((rows for listing in listings for rows in listing.from_outside()), key=lambda rows: _order(rows[0]))
@@ -202,133 +203,3 @@ def _in_order(listings: Sequence["_Listing"], entered: tuple[Line, ...]) -> tupl
 
 def _order(cidr: Network) -> tuple[int, int, int]:
     return cidr.version, int(cidr.network_address), cidr.prefixlen
-
-
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """One end of a listing: units, and outside addresses by class."""
-
-    units: tuple[Unit, ...]
-    outside: Mapping[int, tuple[AddressRange, ...]]
-
-
-def _ends(program: Program, chosen: Chosen, *, pods: bool) -> _Ends:
-    return _Ends(units(program, chosen.endpoints, by_pod=pods), outside_classes(program, chosen.blocks))
-
-
-@dataclass(slots=True)
-class _Listing:
-    """The work of one listing; used once, then dropped."""
-
-    reach: Reach
-    sources: _Ends
-    destinations: _Ends
-    wanted: Asked | None
-    _targets: Targets = field(init=False)
-    _outer: dict[Family, tuple[list[int], Targets]] = field(init=False)
-    _lines: dict[tuple[int, str, Family | None], Line] = field(default_factory=dict)
-    _cidrs: dict[object, tuple[tuple[Network, Traffics], ...]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._targets = self.reach.targets([unit.member for unit in self.destinations.units])
-        outer = {family: self._members(self.destinations, family) for family in self.reach.program.families}
-        self._outer = {family: (members, self.reach.targets(members)) for family, members in outer.items()}
-
-    def from_units(self) -> Iterator[tuple[str, tuple[Line, ...]]]:
-        """Yield each unit that reaches something, by name, with the sorted lines of what it reaches."""
-        shared: dict[object, tuple[Line, ...]] = {}
-        for unit in self.sources.units:
-            host = self.reach.program.classes[unit.member].sort is Sort.HOST
-            key = unit if host else (unit.member, unit.families)
-            if key not in shared:
-                shared[key] = tuple(self._of_unit(unit))
-            if any(line.destination != unit.name for line in shared[key]):
-                yield unit.name, shared[key]
-
-    def _of_unit(self, source: Unit) -> Iterator[Line]:
-        if self.reach.program.classes[source.member].sort is Sort.HOST:
-            yield from self._of_host(source)
-        else:
-            found: dict[int, dict[Family, int]] = {}
-            for family in self.reach.program.families:
-                for at, number in self._targets.reached(source.member, family):
-                    found.setdefault(at, {})[family] = number
-            for at in sorted(found):
-                yield from self._to_unit(source, self.destinations.units[at], found[at])
-        yield from self._to_outside(source)
-
-    def _of_host(self, source: Unit) -> Iterator[Line]:
-        """Yield what a host reaches: it may be on its destination's node (S2.9), so unit by unit."""
-        for unit in self.destinations.units:
-            numbers = {
-                family: self._with_nodes(source, unit, family, self.reach.cell(source.member, unit.member, family))
-                for family in self.reach.program.families
-            }
-            yield from self._to_unit(source, unit, numbers)
-
-    def _to_unit(self, source: Unit, unit: Unit, numbers: Mapping[Family, int]) -> Iterator[Line]:
-        exact = {family: numbers.get(family, TrafficSets.NOTHING) for family in _common(source, unit)}
-        agree = len(set(exact.values())) == 1
-        for family, number in list(exact.items())[:1] if agree else exact.items():
-            key = (number, unit.name, None if agree else family)
-            if key not in self._lines:
-                self._lines[key] = Line(unit.name, *self._cut(number, unit), key[2])
-            line = self._lines[key]
-            if line.traffic or line.unknown:
-                yield line
-
-    def _cut(self, number: int, destination: Unit | None) -> Traffics:
-        """Return a traffic set, cut to the port that is asked about; a port name is the destination's (S2.8)."""
-        traffic, unknown = self.reach.traffic(number)
-        if self.wanted is None:
-            return traffic, unknown
-        wanted = self.wanted.traffic(self.reach.program.endpoints[destination.endpoints[0]] if destination else None)
-        return traffic & wanted, unknown & wanted
-
-    def _with_nodes(self, source: Unit, unit: Unit, family: Family, number: int) -> int:
-        """Return what some pod of the one may open to some pod of the other: they may be on one node (S2.9)."""
-        one, other = met_nodes(source, unit)
-        return self.reach.exception(number, source.member, unit.member, family, one, other)
-
-    def _to_outside(self, source: Unit) -> Iterator[Line]:
-        for family in sorted(source.families & self._outer.keys()):
-            members, targets = self._outer[family]
-            numbers = {members[at]: number for at, number in targets.reached(source.member, family)}
-            for cidr, answer in self._addresses(self.destinations, family, numbers, None):
-                yield Line(str(cidr), *answer, None)
-
-    def from_outside(self) -> Iterator[tuple[Network, tuple[Line, ...]]]:
-        """Yield each block of addresses that reaches something, with the sorted lines of what it reaches."""
-        found: dict[Network, list[Line]] = {}
-        for family in self.reach.program.families:
-            numbers: dict[int, dict[int, int]] = {}
-            for member in self._members(self.sources, family):
-                for at, number in self._targets.reached(member, family):
-                    if family in self.destinations.units[at].families:
-                        numbers.setdefault(at, {})[member] = number
-            for at in sorted(numbers):
-                unit = self.destinations.units[at]
-                for cidr, answer in self._addresses(self.sources, family, numbers[at], unit if self.wanted else None):
-                    found.setdefault(cidr, []).append(Line(unit.name, *answer, None))
-        yield from ((cidr, tuple(lines)) for cidr, lines in found.items())
-
-    def _members(self, ends: _Ends, family: Family) -> list[int]:
-        return [member for member in ends.outside if self.reach.program.classes[member].family is family]
-
-    def _addresses(
-        self, ends: _Ends, family: Family, numbers: Mapping[int, int], destination: Unit | None
-    ) -> tuple[tuple[Network, Traffics], ...]:
-        """Return outside addresses as CIDRs with the traffic of each, sorted, neighbours of equal traffic merged."""
-        key = (id(ends), destination and destination.name, *sorted(numbers.items()))
-        if key not in self._cidrs:
-            by_answer: dict[Traffics, list[AddressRange]] = {}
-            for member, number in numbers.items():
-                by_answer.setdefault(self._cut(number, destination), []).extend(ends.outside[member])
-            by_answer.pop((NONE, NONE), None)
-            found = [(cidr, answer) for answer, ranges in by_answer.items() for cidr in cidrs(family, ranges)]
-            self._cidrs[key] = tuple(sorted(found, key=lambda entry: int(entry[0].network_address)))
-        return self._cidrs[key]
-
-
-def _common(source: Unit, destination: Unit) -> list[Family]:
-    return sorted(source.families & destination.families or source.families | destination.families)

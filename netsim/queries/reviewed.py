@@ -9,7 +9,6 @@ from netsim.cluster import Compiled
 from netsim.errors import UsageError
 from netsim.ingest.ports import asked
 from netsim.ir.objects import Pod
-from netsim.lower.program import Program
 from netsim.queries.differences import Diff
 from netsim.queries.entrances import Entrance, Sides, entrances
 from netsim.queries.focus import Focus, Peers, Product, products
@@ -69,17 +68,17 @@ def _entered(
     families = frozenset(old.program.families) | frozenset(new.program.families)
     before, after = old.over(families), new.over(families)
     wanted = None if port is None else asked(port)
-    chosen = _chosen(before.program, after.program, focus, renamed)
+    chosen = _chosen(before, after, focus, renamed)
     sides = Sides.of(before, after, chosen, wanted, by_pod=pods, renamed=renamed)
     return entrances(sides, answer.changes)
 
 
 def _chosen(
-    old: Program, new: Program, focus: Focus, renamed: Mapping[str, str]
+    old: Compiled, new: Compiled, focus: Focus, renamed: Mapping[str, str]
 ) -> tuple[Sequence[Product], Sequence[Product]]:
     found: tuple[list[Product], list[Product]] = ([], [])
     for one, other in products(focus, old, new):
-        ends = [with_renamed(old, new, chosen, renamed) for chosen in zip(one, other, strict=True)]
+        ends = [with_renamed(old.program, new.program, chosen, renamed) for chosen in zip(one, other, strict=True)]
         for own, at in zip(found, (0, 1), strict=True):
             own.append((ends[0][at], ends[1][at]))
     return found
@@ -102,9 +101,8 @@ def _crowns(old: Compiled, new: Compiled, crown: Peers, *, by_pod: bool) -> Call
             if pod.crown_jewel or namespaces[pod.namespace].crown_jewel
         }
     if crown:
-        programs = (old.program, new.program)
-        (product,) = products(Focus(destination=crown), *programs)
-        for program, (_, chosen) in zip(programs, product, strict=True):
+        (product,) = products(Focus(destination=crown), old, new)
+        for program, (_, chosen) in zip((old.program, new.program), product, strict=True):
             if chosen.blocks:
                 raise UsageError("a crown jewel is a workload, not a block of addresses", hint="name a workload")
             pods = [program.endpoints[number] for number in chosen.endpoints]

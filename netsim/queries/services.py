@@ -1,14 +1,13 @@
 """Services to the pods behind them, and their ports to the pods' ports (S2.6)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from netsim.cluster import Compiled
 from netsim.errors import UnknownPeerError, UnknownPortError, UsageError
 from netsim.ingest.ports import Asked
-from netsim.ir.labels import Labels, Operator, Requirement, Selector
-from netsim.ir.objects import Pod, Service, ServicePort
+from netsim.ir.objects import ContainerPort, Pod, Service, ServicePort
 from netsim.ir.traffic import Protocol, Traffic
-from netsim.lower.index import LabelIndex
 from netsim.lower.program import Program
 
 #: What stands before the name of a Service where a peer is asked for.
@@ -23,51 +22,69 @@ class Services:
     """The Services of a program and the pods that they select."""
 
     by_name: Mapping[str, Service]
-    _pods: Mapping[str, LabelIndex]
+    _labelled: Mapping[tuple[str, str, str], Sequence[int]]
     _program: Program
+    _by_address: Mapping[str, Service]
 
     @staticmethod
-    def of(program: Program) -> "Services":
-        """Return the Services of a program; pods of namespaces without a Service are not looked at."""
+    def of(cluster: Compiled) -> "Services":
+        """Return the Services of a cluster."""
+        return cluster.once("services", lambda: Services._of(cluster.program))
+
+    @staticmethod
+    def _of(program: Program) -> "Services":
+        """Return the Services of a program; of pods' labels, only those that Services ask for are looked at."""
         services = {str(service): service for service in program.snapshot.services}
-        namespaces = {service.namespace for service in services.values()}
-        labelled: dict[str, list[tuple[int, Labels]]] = {name: [] for name in namespaces}
+        keys: dict[str, dict[str, None]] = {}
+        for service in services.values():
+            keys.setdefault(service.namespace, {}).update(dict.fromkeys(service.selector or ()))
+        labelled: dict[tuple[str, str, str], list[int]] = {}
         for number, endpoint in enumerate(program.endpoints):
-            if isinstance(endpoint, Pod) and endpoint.namespace in namespaces:
-                labelled[endpoint.namespace].append((number, endpoint.labels))
-        return Services(services, {name: LabelIndex(pods) for name, pods in labelled.items()}, program)
+            if isinstance(endpoint, Pod):
+                for key in keys.get(endpoint.namespace, ()):
+                    if key in endpoint.labels:
+                        labelled.setdefault((endpoint.namespace, key, endpoint.labels[key]), []).append(number)
+        addresses = {each: service for service in reversed(services.values()) for each in service.cluster_ips}
+        return Services(services, labelled, program, addresses)
 
     def pods(self, service: Service) -> tuple[int, ...]:
         """Return the pods that a Service selects, by number; none where it has no selector or is an ExternalName."""
-        if service.selector is None or service.external_name is not None:
+        if not service.selector or service.external_name is not None:
             return ()
-        chosen = Selector.of(Requirement(key, Operator.IN, (value,)) for key, value in service.selector.items())
-        return tuple(sorted(self._pods[service.namespace].select(chosen)))
+        asked = (self._labelled.get((service.namespace, *label), ()) for label in service.selector.items())
+        first, *others = sorted(asked, key=len)
+        return tuple(sorted(set(first).intersection(*others))) if others else tuple(first)
 
     def targets(self, service: Service, port: ServicePort) -> Targets:
         """Return where one port of a Service leads: several pods may resolve one name to different numbers."""
-        found = {number: self._at(number, port) for number in self.pods(service)}
+        if isinstance(port.target, int):
+            return dict.fromkeys(self.pods(service), Traffic.of([(port.protocol, port.target, port.target)]))
+        found = {number: self._named(number, port) for number in self.pods(service)}
         return {number: traffic for number, traffic in found.items() if traffic}
 
-    def _at(self, number: int, port: ServicePort) -> Traffic:
-        pod = self._program.endpoints[number]
-        if isinstance(port.target, int):
-            return Traffic.of([(port.protocol, port.target, port.target)])
-        declared = pod.ports if isinstance(pod, Pod) else ()
+    def _named(self, number: int, port: ServicePort) -> Traffic:
         # The first declared port of the name counts, as it does for endpoints.
-        named = [p.number for p in declared if p.name == port.target and p.protocol is port.protocol]
+        named = [p.number for p in self._declared(number) if p.name == port.target and p.protocol is port.protocol]
         return Traffic.of((port.protocol, each, each) for each in named[:1])
+
+    def _declared(self, number: int) -> tuple[ContainerPort, ...]:
+        pod = self._program.endpoints[number]
+        return pod.ports if isinstance(pod, Pod) else ()
 
     def undeclared(self, service: Service, port: ServicePort) -> bool:
         """Return whether none of the pods behind a port declares it, though some declare others.
 
         Whether somebody listens is not known: containers may listen on what they do not declare.
         """
-        pods = [pod for number in self.pods(service) if isinstance(pod := self._program.endpoints[number], Pod)]
         if isinstance(port.target, str):
-            return bool(pods) and not self.targets(service, port)
-        declared = [(each.protocol, each.number) for pod in pods for each in pod.ports]
-        return bool(declared) and (port.protocol, port.target) not in declared
+            return bool(self.pods(service)) and not any(self._named(n, port) for n in self.pods(service))
+        declares = False
+        for number in self.pods(service):
+            for each in self._declared(number):
+                if each.number == port.target and each.protocol is port.protocol:
+                    return False
+                declares = True
+        return declares
 
     def meant(self, text: str) -> Service | None:
         """Return the Service that a peer text means, ``svc:NAME`` or an address of its own; None where it means none.
@@ -77,7 +94,7 @@ class Services:
         """
         if text.startswith(SERVICE):
             return self.named(text.removeprefix(SERVICE))
-        return next((each for each in self.by_name.values() if text in each.cluster_ips), None)
+        return self._by_address.get(text)
 
     def named(self, text: str) -> Service:
         """Return the Service ``namespace/name``, or ``name`` where only one namespace has it.

@@ -46,7 +46,7 @@ class Steps(Answer):
 
 def steps(cluster: Compiled, *, connections: bool = True) -> Steps:
     """Return every attack step; without ``connections``, none from pod to pod."""
-    return Steps(world=world_of(cluster), connections=connections, warnings=warnings_of(cluster.snapshot))
+    return Steps(world=world_of(cluster), connections=connections, warnings=warnings_of(cluster))
 
 
 def compared_steps(cluster: Compiled) -> Iterator[Step]:

@@ -1,8 +1,10 @@
 """What a listing has a line for: a workload's pods that no rule tells apart, a pod, a node."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from netsim.cluster import Compiled
 from netsim.ir.objects import Family, Node, Pod
 from netsim.lower.program import Program
 
@@ -29,25 +31,68 @@ class Unit:
     families: frozenset[Family]
 
 
-def units(program: Program, chosen: Iterable[int], *, by_pod: bool) -> tuple[Unit, ...]:
-    """Return the units of these endpoints, sorted by name, which is the same whatever else is chosen.
+class Roster:
+    """All units of a cluster: asked for once, then looked up.
+
+    Attributes:
+        pods, nodes: Each sorted by name.
+    """
+
+    def __init__(self, program: Program, *, by_pod: bool) -> None:
+        count = sum(isinstance(endpoint, Pod) for endpoint in program.endpoints)  # pods come first
+        self.pods = _all(program, range(count), by_pod=by_pod)
+        self.nodes = _all(program, range(count, len(program.endpoints)), by_pod=by_pod)
+        self._program, self._count = program, count
+
+    @cached_property
+    def unit_of(self) -> Mapping[int, Unit]:
+        """The unit of each endpoint."""
+        return {number: unit for unit in (*self.pods, *self.nodes) for number in unit.endpoints}
+
+    def of(self, chosen: Collection[int]) -> tuple[Unit, ...]:
+        """Return the units of some endpoints, sorted by name, which is the same whatever else is chosen."""
+        if len(chosen) == self._count and max(chosen, default=0) < self._count:
+            return self.pods
+        found: dict[str, tuple[Unit, list[int]]] = {}
+        for number in sorted(chosen):
+            unit = self.unit_of[number]
+            found.setdefault(unit.name, (unit, []))[1].append(number)
+        return tuple(self._part(*found[name]) for name in sorted(found))
+
+    def _part(self, unit: Unit, numbers: Sequence[int]) -> Unit:
+        whole = len(numbers) == len(unit.endpoints)
+        return unit if whole else _unit(self._program, unit.key, unit.name, unit.member, numbers)
+
+
+def units(cluster: Compiled, chosen: Collection[int], *, by_pod: bool) -> tuple[Unit, ...]:
+    """Return the units of these endpoints, which are distinct, sorted by name.
 
     Args:
         by_pod: A unit for each pod, instead of one for each workload and class.
     """
-    numbers = frozenset(chosen)
-    keys = {_key(program.endpoints[number], by_pod=by_pod) for number in numbers}
-    groups: dict[str, dict[int, list[int]]] = {}
-    for number, endpoint in enumerate(program.endpoints):
-        key = _key(endpoint, by_pod=by_pod)
-        if key in keys:
-            groups.setdefault(key, {}).setdefault(program.class_of[number], []).append(number)
+    return cluster.once(("units", by_pod), lambda: Roster(cluster.program, by_pod=by_pod)).of(chosen)
+
+
+def every_unit(cluster: Compiled, *, by_pod: bool) -> tuple[Unit, ...]:
+    """Return the units of all pods."""
+    return cluster.once(("units", by_pod), lambda: Roster(cluster.program, by_pod=by_pod)).pods
+
+
+def _all(program: Program, numbers: range, *, by_pod: bool) -> tuple[Unit, ...]:
+    groups: dict[object, dict[int, list[int]]] = {}
+    class_of = program.class_of
+    for number in numbers:
+        endpoint = program.endpoints[number]
+        if by_pod or isinstance(endpoint, Node):
+            same: object = _key(endpoint, by_pod=by_pod)
+        else:  # a workload's fields are hashed many times as fast as the workload
+            same = (endpoint.workload.namespace, endpoint.workload.name, endpoint.workload.kind)
+        groups.setdefault(same, {}).setdefault(class_of[number], []).append(number)
     found = []
-    for key, classes in groups.items():
+    for classes in groups.values():
+        key = _key(program.endpoints[next(iter(classes.values()))[0]], by_pod=by_pod)
         for member, suffix in _suffixes(program, classes).items():
-            own = [number for number in classes[member] if number in numbers]
-            if own:
-                found.append(_unit(program, key, key + suffix, member, own))
+            found.append(_unit(program, key, key + suffix, member, classes[member]))
     return tuple(sorted(found, key=lambda unit: unit.name))
 
 
@@ -59,14 +104,14 @@ def _key(endpoint: Pod | Node, *, by_pod: bool) -> str:
 
 def _unit(program: Program, key: str, name: str, member: int, numbers: Sequence[int]) -> Unit:
     endpoints = [program.endpoints[number] for number in numbers]
-    versions = {Family(address.version) for endpoint in endpoints for address in endpoint.addresses}
+    versions = {address.version for endpoint in endpoints for address in endpoint.addresses}
     return Unit(
         name=name,
         key=key,
         member=member,
         endpoints=tuple(numbers),
         nodes=frozenset(e.name if isinstance(e, Node) else e.node for e in endpoints),
-        families=frozenset(versions or program.families),
+        families=frozenset(map(Family, versions)) if versions else frozenset(program.families),
     )
 
 

@@ -93,7 +93,7 @@ def whatif(cluster: Compiled, source: str, *, edits: Sequence[Input] = (), remov
         edits=told,
         before=blast(cluster, source),
         after=blast(changed, source),
-        warnings=warnings_of(changed.snapshot),
+        warnings=warnings_of(changed),
     )
 
 

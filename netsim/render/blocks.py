@@ -10,7 +10,8 @@ from netsim.queries import Reachability
 from netsim.queries.changes import Change
 from netsim.queries.entrances import Entrance
 from netsim.queries.explain import Explanation
-from netsim.queries.reach import Connection, Line
+from netsim.queries.listing import Line
+from netsim.queries.reach import Connection
 from netsim.queries.risk import block_of as block
 
 #: More blocks than this in one text are no easier to read than a row for each.

@@ -15,7 +15,7 @@ from netsim.queries.entrances import Entrance
 from netsim.queries.entries import WayIn
 from netsim.queries.explain import Explained
 from netsim.queries.exposure import Exposure
-from netsim.queries.reach import Line
+from netsim.queries.listing import Line
 from netsim.queries.risk import cause_kinds
 from netsim.render.explained import said
 from netsim.render.exposure import peer

@@ -8,7 +8,7 @@ from zlib import crc32
 
 from netsim.queries import Diff, Reachability
 from netsim.queries.entries import WayIn
-from netsim.queries.reach import Line
+from netsim.queries.listing import Line
 from netsim.render.blocks import Gathering
 from netsim.render.entries import as_rows
 from netsim.render.review import MARKS, moved, rows, tags

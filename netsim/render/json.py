@@ -7,7 +7,7 @@ from typing import Any
 from netsim.ir.traffic import Traffic
 from netsim.queries import Reachability
 from netsim.queries.answer import SCHEMA, Answer, notice_dict
-from netsim.queries.reach import Line
+from netsim.queries.listing import Line
 from netsim.render.rows import rows
 
 

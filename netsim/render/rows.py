@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from netsim.queries import Reachability
-from netsim.queries.reach import Line
+from netsim.queries.listing import Line
 
 #: What a row says of its line; None leaves the row out.
 Tail = Callable[[Line], str | None]

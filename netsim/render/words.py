@@ -3,7 +3,7 @@
 from netsim.ir.place import Place
 from netsim.ir.policy import Rule
 from netsim.ir.traffic import Traffic
-from netsim.queries.reach import Line
+from netsim.queries.listing import Line
 
 
 def safe(text: str) -> str:

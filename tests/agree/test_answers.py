@@ -156,3 +156,23 @@ def test_a_filter_by_port_is_the_listing_cut_to_it(case: Case) -> None:
             for family in cluster.program.families:
                 traffic, unknown = found(full, source, destination, family)
                 assert found(cut, source, destination, family) == (traffic & only, unknown & only)
+
+
+@given(cases(), st.booleans(), st.sampled_from([None, 80, "http", "dns/UDP"]))
+@settings(max_examples=60)
+def test_a_summary_counts_the_lines_of_the_listing(case: Case, pods: bool, port: int | str | None) -> None:  # noqa: FBT001
+    cluster = compiled(case)
+    listing = queries.reach(cluster, pods=pods, port=port)
+    assert queries.reach(cluster, pods=pods, port=port, summary=True).summary == listing.summary
+
+
+@given(cases(), st.data())
+@settings(max_examples=60)
+def test_a_summary_of_some_peers_counts_the_lines_of_their_listing(case: Case, data: st.DataObject) -> None:
+    cluster = compiled(case)
+    peers = [*(str(pod) for _, pod in pods(cluster)), "internet", *(f"node:{n.name}" for n in case.snapshot.nodes)]
+    chosen = st.none() | st.lists(st.sampled_from(peers), min_size=1, max_size=3)
+    source, destination = data.draw(chosen), data.draw(chosen)
+    listing = queries.reach(cluster, source=source, destination=destination)
+    counted = queries.reach(cluster, source=source, destination=destination, summary=True)
+    assert counted.summary == listing.summary

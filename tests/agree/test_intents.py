@@ -78,7 +78,7 @@ def _ends(cluster: Compiled) -> list[Endpoint]:
     pods = [endpoint for endpoint in program.endpoints if isinstance(endpoint, Pod)]
     named = {address for endpoint in program.endpoints for address in endpoint.addresses}
     outer = []
-    for member, ranges in outside_classes(program, INTERNET).items():
+    for member, ranges in outside_classes(cluster, INTERNET).items():
         family = program.classes[member].family
         assert family is not None
         # 10.0.0.0/8 is what intents ask about: both of its sides, and its inside.
@@ -97,7 +97,7 @@ def _means(party: Party, endpoint: Endpoint, cluster: Compiled) -> bool:
         return selects(peer.pods.namespaces, namespace.labels) and selects(peer.pods.pods, endpoint.labels)
     if isinstance(endpoint, Pod):
         return False
-    return any(endpoint in block for block in choose(peer.text, cluster.program).blocks)
+    return any(endpoint in block for block in choose(peer.text, cluster).blocks)
 
 
 def _carries(ports: tuple[PortMatch, ...] | None, destination: Endpoint, protocol: Protocol, port: int) -> bool:

@@ -44,8 +44,8 @@ status: {phase: Succeeded}
 
 
 def chosen(text: str) -> set[str]:
-    program = cluster(WORKLOADS).program
-    found = choose(text, program)
+    of = cluster(WORKLOADS)
+    program, found = of.program, choose(text, of)
     names = {str(getattr(program.endpoints[n], "workload", program.endpoints[n].name)) for n in found.endpoints}
     return names | {str(block) for block in found.blocks}
 

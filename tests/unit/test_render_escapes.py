@@ -10,7 +10,7 @@ from netsim.ir.traffic import NONE, Protocol, Traffic
 from netsim.queries import Diff, Reachability
 from netsim.queries.blame import Cause
 from netsim.queries.changes import Change
-from netsim.queries.reach import Line
+from netsim.queries.listing import Line
 from netsim.render import written
 from netsim.render.md import code
 from netsim.render.words import safe

@@ -14,7 +14,8 @@ from netsim.ir.place import Place
 from netsim.ir.snapshot import Notice
 from netsim.ir.traffic import ALL, NONE, Protocol, Traffic
 from netsim.queries import Reachability
-from netsim.queries.reach import Line
+from netsim.queries.counting import Totals
+from netsim.queries.listing import Line
 from netsim.render import FORMATS, written
 
 WEB = Traffic.of([(Protocol.TCP, 80, 80), (Protocol.TCP, 443, 443)])
@@ -68,7 +69,7 @@ def test_json_is_what_the_answer_says_of_itself() -> None:
     assert json.loads(_text(LISTING, "json")) == LISTING.to_dict()
     empty = _listing({})
     assert json.loads(_text(empty, "json")) == empty.to_dict()
-    summary = _listing({"shop/web[Deployment]": LINES}, summary_only=True)
+    summary = _listing({}, totals=Totals(inner=(2, 1), outer=(1, 0)))
     assert json.loads(_text(summary, "json")) == summary.to_dict()
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import product
 
-from netsim.bits.reach import Targets, distinct
 from netsim.bits.sets import Numbers
+from netsim.bits.targets import Members, distinct
 from netsim.cluster import Compiled
 from netsim.errors import InternalError
 from netsim.ir.objects import Family, Node, Pod
@@ -39,7 +39,7 @@ class _Kind:
     """Ends of one side of which the intent says the same, and their classes in each program."""
 
     ends: tuple[End, ...]
-    targets: tuple[Targets, ...]
+    targets: tuple[Members, ...]
     is_host: bool
 
 
@@ -91,9 +91,9 @@ class Search:
             found.setdefault(key, []).append(end)
         return [_Kind(tuple(own), self._targets(own), is_host=self._is_host(own[0])) for own in found.values()]
 
-    def _targets(self, ends: Sequence[End]) -> tuple[Targets, ...]:
+    def _targets(self, ends: Sequence[End]) -> tuple[Members, ...]:
         return tuple(
-            each.reachability.targets([end.members[at] for end in ends]) for at, each in enumerate(self.clusters)
+            Members(each.reachability, [end.members[at] for end in ends]) for at, each in enumerate(self.clusters)
         )
 
     def _spoken_of(self, source: End, destination: End) -> Traffic:

@@ -39,8 +39,8 @@ def check(cluster: Compiled, intents: Iterable[Intent], further: Sequence[Checke
             notices += questions[0].notices()  # who is on a secondary network is on the first one, too
     return Check(
         results=(*results, *further),
-        assumptions=(*assumptions_of(cluster.snapshot, cluster.profile), *dict.fromkeys(assumptions)),
-        warnings=(*warnings_of(cluster.snapshot), *dict.fromkeys(notices)),
+        assumptions=(*assumptions_of(cluster), *dict.fromkeys(assumptions)),
+        warnings=(*warnings_of(cluster), *dict.fromkeys(notices)),
     )
 
 

@@ -83,8 +83,8 @@ def infer(cluster: Compiled) -> Inferred:
         groups=_groups(accepted, opened, needs),
         open=work.open,
         opening=work.opening,
-        assumptions=assumptions_of(cluster.snapshot, cluster.profile),
-        warnings=warnings_of(cluster.snapshot),
+        assumptions=assumptions_of(cluster),
+        warnings=warnings_of(cluster),
     )
 
 
@@ -112,7 +112,7 @@ class _Work:
 
     def __post_init__(self) -> None:
         program = self.cluster.program
-        found = units(program, every_pod(program), by_pod=False)
+        found = units(self.cluster, every_pod(program), by_pod=False)
         self._units = {unit.name: unit for unit in found}
         known = exact(program)
         keys = {unit.key for unit in found}
@@ -177,7 +177,7 @@ class _Work:
 
     def _read_own(self, view: Compiled) -> None:
         """Take what pods of one kind may open to each other, which a listing leaves out."""
-        for unit in units(view.program, every_pod(view.program), by_pod=False):
+        for unit in units(view, every_pod(view.program), by_pod=False):
             endpoint = view.program.endpoints[unit.endpoints[0]]
             if len(unit.endpoints) > 1 or (isinstance(endpoint, Pod) and endpoint.template):
                 text = self._texts[unit.key]
@@ -219,7 +219,7 @@ class _Work:
     def needs(self) -> Iterator[Need]:
         """Yield what is allowed, by traffic and by who is reached."""
         clients: dict[tuple[str, Traffic], list[str]] = {}
-        known = not choose(INGRESS_CONTROLLER, self.cluster.program).endpoints
+        known = not choose(INGRESS_CONTROLLER, self.cluster).endpoints
         for (source, destination), traffic in self._least.items():
             said = destination not in self.open and not (source in self.opening and destination in self._outer[source])
             if said and (source != INGRESS_CONTROLLER or known):

@@ -112,13 +112,13 @@ class Meanings:
     def _looked_up(self, peer: NamedPeer | SelectedPeer) -> tuple[Chosen, str]:
         if isinstance(peer, SelectedPeer):
             return Chosen(endpoints=tuple(sorted(self._selected(peer.pods)))), ""
-        program = (self.named or self.cluster).program
+        named = self.named or self.cluster
         if self._exact is None:
-            self._exact = exact(program)
+            self._exact = exact(named.program)
         if peer.text in self._exact:
             return self._mapped(Chosen(endpoints=self._exact[peer.text])), ""
         try:
-            return self._mapped(choose(peer.text, program)), ""
+            return self._mapped(choose(peer.text, named)), ""
         except UnknownPeerError as error:
             return Chosen(), error.hint
         except UsageError as error:
