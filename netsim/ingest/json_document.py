@@ -11,6 +11,7 @@ from netsim.errors import Problem
 from netsim.ingest.document import Document, Path
 from netsim.ingest.json_layout import JsonLayout
 from netsim.ingest.refusals import MAX_DEPTH, TOO_DEEP, is_too_deep, problem, repeated_key
+from netsim.ingest.schema import prepared
 from netsim.ingest.yaml_scalars import integral
 from netsim.ir.place import Place
 
@@ -107,7 +108,7 @@ def _text(raw: msgspec.Raw) -> str:
 
 @cache
 def _decoder(model: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(model, float_hook=_number)
+    return msgspec.json.Decoder(prepared(model), float_hook=_number)
 
 
 def _number(text: str) -> int | float:

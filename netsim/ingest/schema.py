@@ -8,12 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from typing import Any, ClassVar
+from threading import Lock
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 from msgspec import inspect
 
 from netsim.ingest.document import Path
+
+T = TypeVar("T")
 
 
 class Model(msgspec.Struct, rename="camel", frozen=True, gc=False):
@@ -33,6 +36,23 @@ class Closed(Model, forbid_unknown_fields=True, frozen=True, gc=False):
 
 class Growing(Closed, forbid_unknown_fields=True, frozen=True, gc=False):
     """An API type that newer versions of its API extend: a field that looks like none of these is one of theirs."""
+
+
+_ready: set[Any] = set()
+_preparing = Lock()
+
+
+def prepared(model: T) -> T:
+    """Return a type that several threads may convert to.
+
+    msgspec finds out about a class when it is first converted to, and lets other threads see what is half found: they
+    crash, the process with them. So the first time is one thread's at a time.
+    """
+    if model not in _ready:
+        with _preparing:
+            msgspec.json.Decoder(model)
+            _ready.add(model)
+    return model
 
 
 _TEXT = "text"

@@ -10,6 +10,7 @@ from netsim.errors import Problem
 from netsim.ingest.document import Document, Path
 from netsim.ingest.lists import is_list, item_type, type_of
 from netsim.ingest.refusals import holds_objects, no_object
+from netsim.ingest.schema import prepared
 from netsim.ir.place import Place
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ class TreeDocument(Document):
         self.api_version, self.kind = type_of(tree.get("apiVersion"), tree.get("kind"), inherited)
 
     def typed(self, model: type[T]) -> T:
-        return msgspec.convert(self._tree, model)
+        return msgspec.convert(self._tree, prepared(model))
 
     def tree(self) -> dict[str, Any]:
         return self._tree
