@@ -165,7 +165,7 @@ class Blame:
         of_labels = False
         for at, direction in enumerate((Direction.EGRESS, Direction.INGRESS)):
             case: object = cases[at] if cases else (self._old.case(direction, *old), self._new.case(direction, *new))
-            key = (direction, case, samples, family)
+            key = (direction, case, id(samples) if cases else samples, family)
             if key not in self._known:
                 self._known[key] = self._of_direction(direction, old, new, samples, family)
             found += self._known[key][0]

@@ -1,5 +1,6 @@
 """The answer to what a change does."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -43,8 +44,8 @@ class Diff(Answer):
     @property
     def counts(self) -> dict[str, int]:
         """How many connections were added, removed, changed."""
-        kinds = [change.change for change in self.changes]
-        return {kind: kinds.count(kind) for kind in ("added", "removed", "changed")}
+        kinds = Counter(change.change for change in self.changes)
+        return {kind: kinds[kind] for kind in ("added", "removed", "changed")}
 
     @property
     def moved(self) -> tuple[Change | Entrance, ...]:
@@ -92,11 +93,16 @@ class Diff(Answer):
         }
         return replace(self, changes=changes, entries=entries, accepted=self.accepted + less, **sections)
 
+    @property
+    def summary(self) -> dict[str, Any]:
+        """How much differs, as JSON values."""
+        at_risk = {str(risk): sum(risk in each.risks for each in self.moved) for risk in Risk}
+        return {**self.counts, "exposed": len(self.exposed), "risks": at_risk, "accepted": self.accepted}
+
     def facts(self) -> Mapping[str, Any]:
         """Return the differences as JSON values."""
-        at_risk = {str(risk): sum(risk in each.risks for each in self.moved) for risk in Risk}
         return {
-            "summary": {**self.counts, "exposed": len(self.exposed), "risks": at_risk, "accepted": self.accepted},
+            "summary": self.summary,
             "changes": [change_dict(change) for change in self.changes],
             "entries": [entrance_dict(each, causes_list(each.because)) for each in self.entries],
             "workloads": [_workload_dict(each) for each in self.workloads],

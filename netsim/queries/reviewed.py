@@ -9,12 +9,14 @@ from netsim.cluster import Compiled
 from netsim.errors import UsageError
 from netsim.ingest.ports import asked
 from netsim.ir.objects import Pod
+from netsim.queries.changes import Change
 from netsim.queries.differences import Diff
 from netsim.queries.entrances import Entrance, Sides, entrances
 from netsim.queries.focus import Focus, Peers, Product, products
+from netsim.queries.moved import Risk
 from netsim.queries.pairs import with_renamed
 from netsim.queries.renames import Fate, WorkloadChange, renames, workload_changes
-from netsim.queries.risk import key_of, order, risks
+from netsim.queries.risk import Rating, key_of, order
 from netsim.queries.sections import SECTIONS
 
 
@@ -112,10 +114,34 @@ def _crowns(old: Compiled, new: Compiled, crown: Peers, *, by_pod: bool) -> Call
 
 def _ordered(answer: Diff, is_crown: Callable[[str], bool]) -> Diff:
     """Return the diff with the risks of its openings, the gravest first; what is alike stays in its order."""
-    changes = [replace(change, risks=risks(change, is_crown)) for change in answer.changes]
-    entries = [replace(each, risks=risks(each, is_crown, enters=True)) for each in answer.entries]
+    rating = Rating(is_crown)
+    entries = [(each, each.opens, rating.risks(each, opens=each.opens, enters=True)) for each in answer.entries]
+    by_risk: dict[tuple[bool, ...], list[Change]] = {}
+    opens = _Opens()
+    keys: dict[tuple[tuple[Risk, ...], bool], list[Change]] = {}
+    for change in answer.changes:
+        opened = opens.of(change)
+        found = rating.risks(change, opens=opened)
+        if (found, opened) not in keys:
+            keys[found, opened] = by_risk.setdefault(order(found, opens=opened), [])
+        keys[found, opened].append(change.rated(found) if found else change)
+    told = sorted(entries, key=lambda entry: order(entry[2], opens=entry[1]))
     return replace(
         answer,
-        changes=tuple(sorted(changes, key=lambda change: order(change, change.risks))),
-        entries=tuple(sorted(entries, key=lambda each: order(each, each.risks))),
+        changes=tuple(change for key in sorted(by_risk) for change in by_risk[key]),
+        entries=tuple(replace(each, risks=found) for each, _, found in told),
     )
+
+
+class _Opens:
+    """Whether changes open something; those that share their traffic are asked once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, ...], tuple[bool, Change]] = {}
+
+    def of(self, change: Change) -> bool:
+        """Return whether a change opens something."""
+        key = (id(change.old), id(change.new), id(change.old_unknown), id(change.new_unknown))
+        if key not in self._known:
+            self._known[key] = change.opens, change  # which is kept, so that no other traffic gets its identity
+        return self._known[key][0]

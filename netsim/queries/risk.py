@@ -1,6 +1,7 @@
 """How much a change matters, and what kind of thing did it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import ip_network
@@ -66,30 +67,72 @@ def namespace_of(name: str) -> str | None:
     return name.partition("/")[0]
 
 
-def risks(moved: Moved, is_crown: Callable[[str], bool], *, enters: bool = False) -> tuple[Risk, ...]:
-    """Return why a change deserves a look, the gravest first; nothing where it opens nothing.
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What of an end of a row makes a risk."""
 
-    Args:
+    namespace: str | None
+    internet: bool
+    block: bool
+    crown: bool
+
+
+@dataclass(slots=True)
+class Rating:
+    """Why changes deserve a look. Many rows are about the same ends and the same traffic: each is looked at once.
+
+    Attributes:
         is_crown: Whether an end of a row is a crown jewel.
-        enters: Whether it is a way in: then whoever comes by a controller comes from outside.
     """
-    if not moved.opens:
-        return ()
-    source, destination = block_of(moved.source), block_of(moved.destination)
-    own, other = namespace_of(moved.source), namespace_of(moved.destination)
-    by_controller = moved.source == INGRESS_CONTROLLER or (enters and source is None)
+
+    is_crown: Callable[[str], bool]
+    _number_of: dict[str, int] = field(default_factory=dict)
+    _numbers: dict[_End, int] = field(default_factory=dict)
+    _ends: list[_End] = field(default_factory=list)
+    _known: dict[tuple[int, int, bool], tuple[Risk, ...]] = field(default_factory=dict)
+
+    def risks(self, moved: Moved, *, opens: bool, enters: bool = False) -> tuple[Risk, ...]:
+        """Return why a change deserves a look, the gravest first; nothing where it opens nothing.
+
+        Args:
+            opens: Whether it opens something.
+            enters: Whether it is a way in: then whoever comes by a controller comes from outside.
+        """
+        if not opens:
+            return ()
+        source, destination = self._end(moved.source), self._end(moved.destination)
+        by_controller = moved.source == INGRESS_CONTROLLER or (enters and not self._ends[source].block)
+        key = (source, destination, by_controller)
+        if key not in self._known:
+            self._known[key] = tuple(_risks(self._ends[source], self._ends[destination], by_controller))
+        return self._known[key]
+
+    def _end(self, name: str) -> int:
+        """Return the number of an end: ends that make the same risks have one."""
+        if name not in self._number_of:
+            block = block_of(name)
+            internet = block is not None and is_internet(block)
+            end = _End(namespace_of(name), internet, block is not None, self.is_crown(name))
+            self._number_of[name] = self._numbers.setdefault(end, len(self._ends))
+            if self._number_of[name] == len(self._ends):
+                self._ends.append(end)
+        return self._number_of[name]
+
+
+def _risks(source: _End, destination: _End, by_controller: bool) -> Iterator[Risk]:  # noqa: FBT001
     found = {
-        Risk.INTERNET: by_controller or (source is not None and is_internet(source)),
-        Risk.CROSS_NAMESPACE: own is not None and other is not None and own != other,
-        Risk.CROWN_JEWEL: is_crown(moved.destination),
-        Risk.INTERNET_EGRESS: destination is not None and is_internet(destination),
+        Risk.INTERNET: by_controller or source.internet,
+        Risk.CROSS_NAMESPACE: None not in (source.namespace, destination.namespace)
+        and source.namespace != destination.namespace,
+        Risk.CROWN_JEWEL: destination.crown,
+        Risk.INTERNET_EGRESS: destination.internet,
     }
-    return tuple(risk for risk in Risk if found[risk])
+    return (risk for risk in Risk if found[risk])
 
 
-def order(moved: Moved, found: tuple[Risk, ...]) -> tuple[bool, ...]:
+def order(found: tuple[Risk, ...], *, opens: bool) -> tuple[bool, ...]:
     """Return the sorting key of a change: by its risks, the gravest first; then what opens before what closes."""
-    return (*(risk not in found for risk in Risk), not moved.opens)
+    return (*(risk not in found for risk in Risk), not opens)
 
 
 def cause_kinds(causes: Iterable[Cause]) -> tuple[CauseKind, ...]:

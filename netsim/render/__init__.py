@@ -117,7 +117,7 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
     Diff: {
         "text": changed.text,
         "ansi": partial(changed.text, palette=ANSI),
-        "json": json.listed,
+        "json": json.diff,
         "csv": csv.diff,
         "md": comment.diff,
         "dot": dot.diff,

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from netsim.ir.traffic import Traffic
-from netsim.queries import Reachability
+from netsim.queries import Diff, Reachability
 from netsim.queries.answer import SCHEMA, Answer, notice_dict
+from netsim.queries.changes import Change, change_dict
 from netsim.queries.listing import Line
 from netsim.render.rows import rows
 
@@ -43,6 +45,37 @@ def reach(answer: Reachability) -> Iterator[str]:
         yield ",\n"
         yield from _list(name, chunks)
     yield "\n}\n"
+
+
+def diff(answer: Diff) -> Iterator[str]:
+    """Yield a diff as ``listed`` would, its changes as they come."""
+    start = "{\n"
+    for name, value in replace(answer, changes=()).to_dict().items():
+        yield start
+        if name == "changes":
+            yield from _list(name, _changes(answer.changes))
+        elif name == "summary":
+            yield f'  "summary": {_text(answer.summary)}'
+        elif isinstance(value, list):
+            yield from _list(name, _elements(value))
+        else:
+            yield f"  {_text(name)}: {_text(value)}"
+        start = ",\n"
+    yield "\n}\n"
+
+
+def _changes(changes: Iterable[Change]) -> Iterator[str]:
+    """Yield changes; what follows their ends is the same of many, and made once."""
+    known: dict[tuple[object, ...], tuple[str, Change]] = {}
+    between = ""
+    for each in changes:
+        traffic = (id(each.old), id(each.new), id(each.old_unknown), id(each.new_unknown))
+        key = (*traffic, id(each.because), each.risks, each.family, each.network)
+        if key not in known:
+            rest = {name: value for name, value in change_dict(each).items() if name not in ("from", "to")}
+            known[key] = _text(rest)[1:], each  # which is kept, so that nothing else gets the identity of its parts
+        yield f'{between}{{"from": {_text(each.source)}, "to": {_text(each.destination)}, {known[key][0]}'
+        between = _BETWEEN
 
 
 _BETWEEN = ",\n    "

@@ -39,7 +39,7 @@ def rows(answer: Diff) -> list[Row]:
     said = {(change.source, change.destination, change.change) for change in answer.changes}
     entries = [each for each in answer.entries if (each.source, each.destination, each.change) not in said]
     found: list[Row] = [*gathered_moves(answer.changes), *gathered_moves(entries)]
-    return sorted(found, key=lambda row: order(row, row.risks))
+    return sorted(found, key=lambda row: order(row.risks, opens=row.opens))
 
 
 def groups(shown: Sequence[Row]) -> Iterator[tuple[Risk | None, list[Row]]]:
