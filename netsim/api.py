@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from netsim.cluster import Compiled
 from netsim.errors import InputError, Problem, UsageError
-from netsim.ingest import Given, Manifests, read_names, snapshot
+from netsim.ingest import Given, Manifests, read_artifacts, read_names, snapshot
 from netsim.ingest.intents import read_intents
 from netsim.ir.access import CsrAction, Defaults, Impersonation, WriteDecision
 from netsim.ir.objects import Family
@@ -18,6 +18,7 @@ from netsim.queries import (
     Diff,
     Explained,
     Exposed,
+    Findings,
     Holders,
     Matrix,
     Paths,
@@ -33,6 +34,7 @@ from netsim.queries import (
     matrix,
     paths,
     permissions,
+    posture,
     query,
     reach,
     steps,
@@ -321,6 +323,18 @@ class Cluster(Compiled):
             node=node,
         )
 
+    def posture(self, *areas: str) -> Findings:
+        """Return what is wrong with the inputs, the worst first.
+
+        Args:
+            areas: ``rbac``, ``podsec``, ``admission``, ``encryption``, ``etcd``, ``audit``, ``files``; all where none
+                is named.
+
+        Raises:
+            UsageError: There is no such area.
+        """
+        return posture(self, areas)
+
     def may_certify(
         self, subject: str, action: str | CsrAction, signer: str, *, name: str = "", groups: Sequence[str] = ()
     ) -> bool:
@@ -398,7 +412,8 @@ def load(
 
     Args:
         inputs: Files, folders, ``git:REV:PATH``, ``-`` for standard input, or open files; a later one overrides an
-            earlier one's objects. The current folder where there is neither an input nor a document.
+            earlier one's objects. The current folder where there is neither an input nor a document. Scripts,
+            Dockerfiles, certificates and guides that are named are kept for ``posture``; nothing is run.
         documents: Objects as dicts, read after the inputs.
         cni: The name of the profile that says what this network does where the standard leaves a choice.
         dns: The addresses of domain names, ``{name: [address]}``; without them what a domain name means is unknown.
@@ -417,11 +432,20 @@ def load(
     problems: list[Problem] = []
     names = None if dns is None else read_names(Given(documents=[dns]), problems)
     manifests = Manifests()
-    found, own = snapshot([*inputs, *given] or ["."], keep_going=True, names=names, manifests=manifests)
+    objects, artifacts, notices = read_artifacts([*inputs, *given] or ["."], problems)
+    found, own = snapshot(objects, keep_going=True, names=names, manifests=manifests)
     refused = InputError([*problems, *own])
     if refused.problems and not keep_going:
         raise refused
-    cluster = Cluster(found, network, manifests=manifests.all(), release=version, defaults=chosen)
+    cluster = Cluster(
+        found,
+        network,
+        manifests=manifests.all(),
+        release=version,
+        defaults=chosen,
+        artifacts=artifacts,
+        notices=notices,
+    )
     cluster.problems = refused.problems
     return cluster
 
