@@ -39,9 +39,15 @@ Beside objects, a file that is named may be
 
 Severities = Literal["critical", "high", "medium", "low", "info", "none"]
 FailOn = Annotated[Severities, typer.Option("--fail-on", help="Exit 1 for a finding as bad as this, or worse.")]
-Format = Literal["text", "json", "md", "sarif", "junit", "github", "gitlab"]
-PodsecFormat = Literal["text", "json", "md", "sarif", "junit", "github", "gitlab", "yaml"]
+Format = Literal["text", "json", "md", "sarif", "junit", "github", "gitlab", "policyreport"]
+PodsecFormat = Literal["text", "json", "md", "sarif", "junit", "github", "gitlab", "policyreport", "yaml"]
 Output = Annotated[Format | None, options.OUTPUT]
+
+
+Metrics = Annotated[
+    str | None,
+    typer.Option("--metrics", metavar="FILE", help="Write metrics for Prometheus here, as node_exporter reads them."),
+]
 
 
 class Defaulted(TyperGroup):
@@ -75,6 +81,7 @@ def _area(name: str | None, told: str) -> Any:
         write_baseline: gate.WriteBaseline = None,
         output: Output = None,
         file: options.File = None,
+        metrics: Metrics = None,
         kubernetes: options.Kubernetes = None,
         keep_going: options.KeepGoing = False,
         verbose: options.Verbose = False,
@@ -90,6 +97,7 @@ def _area(name: str | None, told: str) -> Any:
             write_baseline=write_baseline,
             output=output,
             file=file,
+            metrics=metrics,
             verbose=verbose,
             quiet=quiet,
         )
@@ -109,6 +117,7 @@ def report(
     file: str | None,
     verbose: bool,
     quiet: bool,
+    metrics: str | None = None,
 ) -> NoReturn:
     """Write the findings of some areas, and exit."""
     from netsim.cli.output import chosen, deliver
@@ -122,9 +131,22 @@ def report(
         raise typer.Exit(0 if whole else 2)
     answer = answer.without(gate.in_force(known, answer.keys, quiet=quiet))
     failing = _failing(answer, fail_on)
+    if metrics is not None:
+        _measure(cluster, answer, metrics)
     extra: dict[str, Any] = {"fails": failing.__contains__} if form == "junit" else {}
     deliver(answer, form, file, quiet=quiet, verbose=verbose, **extra)
     raise typer.Exit((1 if failing else 0) if whole else 2)
+
+
+def _measure(cluster: "Cluster", answer: "Findings", file: str) -> None:
+    from netsim.cli.output import put
+    from netsim.errors import UsageError
+    from netsim.queries.metrics import metrics
+    from netsim.render.prometheus import textfile
+
+    if not file.endswith(".prom"):
+        raise UsageError(f"`{file}` does not end in .prom: node_exporter would not read it", hint="call it netsim.prom")
+    put(textfile(metrics(cluster, answer)), file)
 
 
 def _failing(answer: "Findings", fail_on: Severities) -> frozenset[Any]:

@@ -49,6 +49,7 @@ from netsim.render import (
     levels,
     matrix,
     md,
+    policyreport,
     posture,
     posturehtml,
     rights,
@@ -225,6 +226,7 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "github": found(github.findings),
         "junit": found(partial(junit.findings, suite="netsim posture")),
         "gitlab": found(gitlab.findings),
+        "policyreport": policyreport.reports,
         "html": posturehtml.findings,
     },
     AuditTrace: {

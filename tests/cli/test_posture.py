@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.cli.conftest import Netsim
 
@@ -190,3 +191,26 @@ def test_audit_level_says_the_rule_and_what_leaks(netsim: Netsim, tmp_path: Path
 def test_a_question_that_is_none_is_trouble(netsim: Netsim, pod: str, arguments: tuple[str, ...]) -> None:
     beside = (pod,) if arguments[0] == "podsec" else ()
     assert netsim("posture", *arguments, *beside).status == 2
+
+
+def test_metrics_are_written_as_node_exporter_reads_them(netsim: Netsim, pod: str, tmp_path: Path) -> None:
+    file = tmp_path / "netsim.prom"
+    assert netsim("posture", pod, "--metrics", str(file), "--fail-on", "none").status == 0
+    lines = file.read_text("utf-8").splitlines()
+    assert 'netsim_findings{area="podsec",severity="high",check="NS311",namespace="shop"} 1' in lines
+    assert 'netsim_pods_violating{level="baseline",namespace="shop"} 1' in lines
+    assert list(tmp_path.glob(".*")) == []
+    assert netsim("posture", pod, "--metrics", str(tmp_path / "netsim.txt")).status == 2
+
+
+def test_policy_reports_are_objects_that_kubernetes_takes(netsim: Netsim, pod: str) -> None:
+    ran = netsim("posture", pod, "-o", "policyreport")
+    reports = list(yaml.safe_load_all(ran.out))
+    assert [each["kind"] for each in reports] == ["ClusterPolicyReport", "PolicyReport"]
+    for each in reports:
+        results = each["results"]
+        assert each["summary"]["fail"] == sum(row["result"] == "fail" for row in results)
+        assert {row["severity"] for row in results} <= {"critical", "high", "medium", "low", "info"}
+    assert reports[1]["results"][0]["resources"] == [
+        {"apiVersion": "v1", "kind": "Pod", "namespace": "shop", "name": "web"}
+    ]
