@@ -6,11 +6,11 @@ from typing import IO, Any
 
 from netsim.cluster import Compiled
 from netsim.errors import InputError, Problem, UsageError
-from netsim.ingest import Given, Manifests, read_names, snapshot
+from netsim.ingest import Given, Manifests, read_artifacts, read_names, snapshot
 from netsim.ingest.intents import read_intents
+from netsim.ingest.stated import Intents, demanded_policies, intents_input
 from netsim.ir.access import CsrAction, Defaults, Impersonation, WriteDecision
 from netsim.ir.objects import Family
-from netsim.ir.policy import Policy, Tier
 from netsim.knowledge import DEFAULT_PROFILE, defaults_of, profile, release
 from netsim.queries import (
     Allowed,
@@ -18,6 +18,7 @@ from netsim.queries import (
     Diff,
     Explained,
     Exposed,
+    Findings,
     Holders,
     Matrix,
     Paths,
@@ -33,6 +34,7 @@ from netsim.queries import (
     matrix,
     paths,
     permissions,
+    posture,
     query,
     reach,
     steps,
@@ -321,6 +323,18 @@ class Cluster(Compiled):
             node=node,
         )
 
+    def posture(self, *areas: str) -> Findings:
+        """Return what is wrong with the inputs, the worst first.
+
+        Args:
+            areas: ``rbac``, ``podsec``, ``admission``, ``encryption``, ``etcd``, ``audit``, ``files``; all where none
+                is named.
+
+        Raises:
+            UsageError: There is no such area.
+        """
+        return posture(self, areas)
+
     def may_certify(
         self, subject: str, action: str | CsrAction, signer: str, *, name: str = "", groups: Sequence[str] = ()
     ) -> bool:
@@ -331,7 +345,7 @@ class Cluster(Compiled):
         """
         return may_certify(self, subject, action, signer, name, groups)
 
-    def check(self, *intents: "Intents", must_allow: Sequence[Input] = (), must_deny: Sequence[Input] = ()) -> Check:
+    def check(self, *intents: Intents, must_allow: Sequence[Input] = (), must_deny: Sequence[Input] = ()) -> Check:
         """Return which intents hold, and for each that does not a flow that breaks it; true iff all hold.
 
         Args:
@@ -343,8 +357,8 @@ class Cluster(Compiled):
             UsageError: Nothing is asked.
         """
         problems: list[Problem] = []
-        read = read_intents([_written(each) for each in intents], problems)
-        stated = [(demand, _policies(files, problems)) for demand, files in _demands(must_allow, must_deny)]
+        read = read_intents([intents_input(each) for each in intents], problems)
+        stated = [(demand, demanded_policies(files, problems)) for demand, files in _demands(must_allow, must_deny)]
         if problems:
             raise InputError(problems)
         further = [checked for demand, policies in stated for checked in demanded(self, policies, demand)]
@@ -357,32 +371,8 @@ class Cluster(Compiled):
         return infer(self)
 
 
-#: An intent file, or what stands in one.
-Intents = Input | Mapping[str, Any] | Sequence[Mapping[str, Any]]
-
-
-def _written(intents: Intents) -> Input | Given:
-    if isinstance(intents, Mapping):
-        return Given(documents=[intents])
-    if isinstance(intents, Sequence) and not isinstance(intents, str):
-        return Given(documents=[{"intents": list(intents)}])
-    return intents
-
-
 def _demands(allow: Sequence[Input], deny: Sequence[Input]) -> list[tuple[Wanted, Sequence[Input]]]:
     return [(wanted, files) for wanted, files in ((Wanted.ALLOWED, allow), (Wanted.DENIED, deny)) if files]
-
-
-def _policies(files: Sequence[Input], problems: list[Problem]) -> tuple[Policy, ...]:
-    """Return the NetworkPolicies of some files; no other policy states what must be allowed, or denied."""
-    found, own = snapshot(files, keep_going=True)
-    problems += own
-    for policy in found.policies:
-        if policy.tier is not Tier.NETWORK_POLICY:
-            place, message = policy.place, "states no demand: only NetworkPolicies are read as what must be"
-            subject = f"{policy.kind} {policy}"
-            problems.append(Problem(file=place.file, line=place.line, code="NS121", message=message, subject=subject))
-    return found.policies
 
 
 def load(
@@ -398,7 +388,8 @@ def load(
 
     Args:
         inputs: Files, folders, ``git:REV:PATH``, ``-`` for standard input, or open files; a later one overrides an
-            earlier one's objects. The current folder where there is neither an input nor a document.
+            earlier one's objects. The current folder where there is neither an input nor a document. Scripts,
+            Dockerfiles, certificates and guides that are named are kept for ``posture``; nothing is run.
         documents: Objects as dicts, read after the inputs.
         cni: The name of the profile that says what this network does where the standard leaves a choice.
         dns: The addresses of domain names, ``{name: [address]}``; without them what a domain name means is unknown.
@@ -417,11 +408,20 @@ def load(
     problems: list[Problem] = []
     names = None if dns is None else read_names(Given(documents=[dns]), problems)
     manifests = Manifests()
-    found, own = snapshot([*inputs, *given] or ["."], keep_going=True, names=names, manifests=manifests)
+    objects, artifacts, notices = read_artifacts([*inputs, *given] or ["."], problems)
+    found, own = snapshot(objects, keep_going=True, names=names, manifests=manifests)
     refused = InputError([*problems, *own])
     if refused.problems and not keep_going:
         raise refused
-    cluster = Cluster(found, network, manifests=manifests.all(), release=version, defaults=chosen)
+    cluster = Cluster(
+        found,
+        network,
+        manifests=manifests.all(),
+        release=version,
+        defaults=chosen,
+        artifacts=artifacts,
+        notices=notices,
+    )
     cluster.problems = refused.problems
     return cluster
 

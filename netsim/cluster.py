@@ -12,7 +12,7 @@ from netsim.ir.finding import Finding
 from netsim.ir.objects import Family
 from netsim.ir.profile import Profile
 from netsim.ir.release import NEWEST, Release
-from netsim.ir.snapshot import Snapshot
+from netsim.ir.snapshot import Notice, Snapshot
 
 if TYPE_CHECKING:  # numpy is imported on first use, so that `netsim --help` stays fast
     from netsim.access import Access
@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # numpy is imported on first use, so that `netsim --help` sta
     from netsim.access.tokens import Token
     from netsim.bits.reach import Reach
     from netsim.graph.world import World
+    from netsim.ingest.artifacts import Artifact
     from netsim.ingest.manifests import Manifest
     from netsim.lower.program import Program
 
@@ -38,17 +39,23 @@ class Compiled:
         manifests: Sequence[Manifest] = (),
         release: Release = NEWEST,
         defaults: Defaults = Defaults.NAMED,
+        artifacts: Sequence[Artifact] = (),
+        notices: Sequence[Notice] = (),
     ) -> None:
         """``families`` are asked about even where the snapshot names no address of them.
 
         ``manifests`` are the objects of the snapshot as they were written, for what asks more of them than it holds.
         ``release`` is the Kubernetes that the cluster runs, ``defaults`` are the roles of its own that count.
+        ``artifacts`` are the inputs that are no objects: scripts, command lines, certificates;
+        ``notices`` are what of them was not understood.
         """
         self.snapshot = snapshot
         self.profile = profile
         self.manifests = tuple(manifests)
         self.release = release
         self.defaults = defaults
+        self.artifacts = tuple(artifacts)
+        self.notices = tuple(notices)
         self._families = families
         self._made: dict[Hashable, Any] = {}
 
@@ -181,4 +188,6 @@ class Compiled:
             manifests=self.manifests,
             release=self.release,
             defaults=self.defaults,
+            artifacts=self.artifacts,
+            notices=self.notices,
         )

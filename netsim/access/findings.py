@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from netsim.access.aggregation import selects
 from netsim.access.compiled import Access
 from netsim.access.identity import ANONYMOUS, UNAUTHENTICATED
-from netsim.access.pods import pod_specs
 from netsim.access.rules import RuleTable
 from netsim.ingest.manifests import Manifest
+from netsim.ingest.podspecs import pod_specs
 from netsim.ir.access import Binding, RightsCheck, Role, Rule, Subject, SubjectKind
 from netsim.ir.finding import Finding, Severity, worst_first
 from netsim.ir.place import Place

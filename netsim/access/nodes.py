@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netsim.access.identity import Identity, node_of
-from netsim.access.pods import PodSpec, mapping, mappings, pod_specs, text
 from netsim.access.rules import as_sent
 from netsim.ingest.manifests import Manifest
+from netsim.ingest.podspecs import PodSpec, mapping, mappings, pod_specs, text
 from netsim.ir.access import Request, ServiceAccount
 
 NODES = "system:nodes"

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from netsim.access.pods import Container, PodSpec, mapping, mappings, pod_specs, text
 from netsim.ingest.manifests import Manifest
+from netsim.ingest.podspecs import Container, PodSpec, mapping, mappings, pod_specs, text
 from netsim.ir.access import ServiceAccount, Subject
 from netsim.ir.place import Place
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from netsim.cli import blast, check, diff, fleet, intents, options, paths, query, reach, rights, schema, whatif
+from netsim.cli import blast, check, diff, fleet, intents, options, paths, posture, query, reach, rights, schema, whatif
 from netsim.cli.settings import MAX_BYTES, SETTINGS, Settings
 
 app = typer.Typer(
@@ -85,3 +85,5 @@ COMMANDS = (
 for command, short_help, epilog in COMMANDS:
     app.command(short_help=short_help, epilog="\n".join(epilog))(command)
 app.add_typer(intents.app, short_help="Write intent files.")
+
+app.add_typer(posture.app, name="posture", short_help="What is wrong with pods, encryption, etcd, audit and roles.")

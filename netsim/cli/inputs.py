@@ -51,6 +51,39 @@ def load_rights(
     return cluster, not problems
 
 
+def load_posture(
+    inputs: Sequence[str] | None, *, kubernetes: str | None, keep_going: bool, verbose: bool, quiet: bool
+) -> tuple["Cluster", bool]:
+    """Return the cluster of the inputs, what is no object among them, and whether it is whole.
+
+    Raises:
+        InputError: There are problems, and ``keep_going`` is false.
+        UsageError: Nothing is known of this release.
+    """
+    from netsim.api import Cluster
+    from netsim.cli import notes
+    from netsim.cli.settings import SETTINGS
+    from netsim.ingest import Limits, Manifests, read_artifacts, snapshot
+    from netsim.knowledge import profile, release
+
+    version, manifests, own = release(kubernetes or ""), Manifests(), list[Problem]()
+    limits = Limits(bytes=SETTINGS.get().max_bytes)
+    objects, artifacts, notices = read_artifacts(inputs or ["."], own, limits=limits)
+    found, problems = snapshot(objects, keep_going=True, manifests=manifests, limits=limits)
+    if every := sorted([*own, *problems]):
+        if not keep_going:
+            raise InputError(every)
+        notes.problems(every, analysed=True)
+    if verbose:
+        notes.unmodelled([found])
+    cluster = Cluster(
+        found, profile(), manifests=manifests.all(), release=version, artifacts=artifacts, notices=notices
+    )
+    if not quiet and not (cluster.manifests or artifacts):
+        notes.warning("the input holds no object")
+    return cluster, not every
+
+
 def load(
     *sides: Sequence[str],
     cni: str | None,

@@ -91,11 +91,11 @@ def can(
 
     form = chosen(output, file, ("text", "json"))
     subject_of(subject)  # what is wrong with the question is told before anything is read
-    request = _request(verb, resource, name, namespace, quiet=quiet)
+    asked = request(verb, resource, name, namespace, quiet=quiet)
     cluster, whole = load_rights(
         inputs, kubernetes=kubernetes, defaults=defaults, keep_going=keep_going, verbose=verbose, quiet=quiet
     )
-    answer = query(cluster, subject, request, as_group or ())
+    answer = query(cluster, subject, asked, as_group or ())
     deliver(answer, form, file, quiet=quiet, verbose=verbose)
     raise typer.Exit((0 if answer.allowed else 1) if whole else 2)
 
@@ -121,11 +121,11 @@ def who_can(
     from netsim.queries import who_can as query
 
     form = chosen(output, file, ("text", "json", "csv"))
-    request = _request(verb, resource, name, namespace, quiet=quiet)
+    asked = request(verb, resource, name, namespace, quiet=quiet)
     cluster, whole = load_rights(
         inputs, kubernetes=kubernetes, defaults=defaults, keep_going=keep_going, verbose=verbose, quiet=quiet
     )
-    answer = query(cluster, request)
+    answer = query(cluster, asked)
     deliver(answer, form, file, quiet=quiet, verbose=verbose)
     raise typer.Exit((0 if len(answer) else 1) if whole else 2)
 
@@ -159,7 +159,7 @@ def permissions(
     raise typer.Exit((0 if len(answer) or answer.everything else 1) if whole else 2)
 
 
-def _request(verb: str, resource: str, name: str | None, namespace: str | None, *, quiet: bool) -> "Request":
+def request(verb: str, resource: str, name: str | None, namespace: str | None, *, quiet: bool) -> "Request":
     """Return the request that is asked for; the group of a resource that names none is looked up.
 
     Raises:

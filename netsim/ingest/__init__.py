@@ -9,6 +9,7 @@ from typing import IO
 
 from netsim.errors import InputError, Problem
 from netsim.ingest import cache
+from netsim.ingest.artifacts import Artifact, ArtifactKind, read_artifacts
 from netsim.ingest.assemble import assemble
 from netsim.ingest.baseline import read_baseline
 from netsim.ingest.documents import Given, Input, Slow, documents_of_files, read_documents
@@ -22,6 +23,8 @@ from netsim.ir.snapshot import Snapshot
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "Artifact",
+    "ArtifactKind",
     "Fetched",
     "Given",
     "Input",
@@ -34,6 +37,7 @@ __all__ = [
     "fetch",
     "is_rendered",
     "is_there",
+    "read_artifacts",
     "read_baseline",
     "read_documents",
     "read_names",

@@ -9,7 +9,7 @@ from netsim.knowledge.networks import (
     profile_of,
     unread_ways_in,
 )
-from netsim.knowledge.posture import checks, etcd_options, pod_security
+from netsim.knowledge.posture import checks, etcd_options, outdated_bases, pod_security
 from netsim.knowledge.rights import defaults_of, gates, known_resources, release, rights_checks, shipped_rights
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "gates",
     "known_controllers",
     "known_resources",
+    "outdated_bases",
     "pod_security",
     "profile",
     "profile_names",

@@ -88,3 +88,28 @@ def etcd_options() -> EtcdOptions:
     """Return the options that some version of etcd has."""
     options = table("etcd", "options.toml")
     return EtcdOptions(flags=frozenset(options["flags"]), transport=frozenset(options["transport"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutdatedBase:
+    """A release of a base of images that is out of support, and the month since when: ``2023-11``."""
+
+    name: str
+    release: str
+    since: str
+
+    def covers(self, name: str, tag: str) -> bool:
+        """Is an image of this release: ``3.15``, ``3.15.4``, ``3.15-slim``?"""
+        rest = tag.removeprefix(self.release)
+        return name == self.name and tag.startswith(self.release) and (not rest or rest[0] in ".-")
+
+
+@cache
+def outdated_bases() -> tuple[OutdatedBase, ...]:
+    """Return the releases of bases of images that are out of support."""
+    rows = table("images.toml")["base"]
+    return tuple(
+        OutdatedBase(name=row["name"], release=release, since=since)
+        for row in rows
+        for release, since in row["releases"].items()
+    )

@@ -70,7 +70,7 @@ def etcd_faults(etcd: Etcd) -> Iterator[Fault]:
     yield from _of_urls(flags)
     yield from _of_clients(flags, etcd.cluster_ca)
     yield from _of_peers(flags)
-    weak = [suite for suite in flags.urls("cipher-suites") if _is_weak(suite)]
+    weak = [suite for suite in flags.urls("cipher-suites") if is_weak(suite)]
     if weak:
         yield Fault(check="etcd-weak-cipher", path=("cipher-suites",), message=f"allows {', '.join(weak)}")
     if flags.is_on("enable-pprof"):
@@ -157,7 +157,8 @@ def apiserver_faults(flags: Flags) -> Iterator[Fault]:
         yield Fault(check="apiserver-etcd-client-cert-missing")
 
 
-def _is_weak(suite: str) -> bool:
+def is_weak(suite: str) -> bool:
+    """Is a cipher suite one of RC4, 3DES, CBC, or with an exchange of keys by RSA?"""
     return suite.startswith(_RSA_EXCHANGE) or any(part in suite for part in _WEAK)
 
 

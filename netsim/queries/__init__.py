@@ -8,6 +8,7 @@ from netsim.queries.exposure import Exposed, exposure
 from netsim.queries.matrix import Matrix
 from netsim.queries.networks import diff, explain, matrix, query, reach
 from netsim.queries.paths import Paths, paths
+from netsim.queries.posture import Findings, posture
 from netsim.queries.query import Verdict
 from netsim.queries.reach import Reachability
 from netsim.queries.rights import Allowed, Holders, Permissions, can, permissions, who_can
@@ -21,6 +22,7 @@ __all__ = [
     "Diff",
     "Explained",
     "Exposed",
+    "Findings",
     "Holders",
     "Matrix",
     "Paths",
@@ -37,6 +39,7 @@ __all__ = [
     "matrix",
     "paths",
     "permissions",
+    "posture",
     "query",
     "reach",
     "steps",

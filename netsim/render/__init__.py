@@ -19,15 +19,20 @@ from netsim.queries import (
     WhatIf,
 )
 from netsim.queries.answer import Answer
+from netsim.queries.audit import AuditTrace
 from netsim.queries.explain import Explained
 from netsim.queries.fleet import Fleet
 from netsim.queries.intents import Check, Inferred
+from netsim.queries.levels import LevelTrial
+from netsim.queries.posture import Findings, known_checks
+from netsim.queries.rotation import Rotated
 from netsim.render import (
     attack,
     attackdot,
     attackhtml,
     changed,
     comment,
+    controls,
     csv,
     diffindings,
     dot,
@@ -41,8 +46,12 @@ from netsim.render import (
     intents,
     json,
     junit,
+    levels,
     matrix,
     md,
+    policyreport,
+    posture,
+    posturehtml,
     rights,
     sarif,
     svg,
@@ -70,6 +79,15 @@ def found_in_check(write: Format) -> Format:
 
     def findings(answer: Check, **options: Any) -> Iterator[str]:
         return write(intentfindings.findings(answer), catalogue((intentfindings.AREA,)), **options)
+
+    return findings
+
+
+def found(write: Format) -> Format:
+    """Return a format of findings as a format of posture."""
+
+    def findings(answer: Findings, **options: Any) -> Iterator[str]:
+        return write(answer.findings, known_checks(), **options)
 
     return findings
 
@@ -199,6 +217,37 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "html": html.checked,
     },
     Inferred: {"text": intents.inferred, "html": html.inferred},
+    Findings: {
+        "text": posture.text,
+        "ansi": partial(posture.text, palette=ANSI),
+        "json": json.listed,
+        "md": posture.md,
+        "sarif": found(sarif.findings),
+        "github": found(github.findings),
+        "junit": found(partial(junit.findings, suite="netsim posture")),
+        "gitlab": found(gitlab.findings),
+        "policyreport": policyreport.reports,
+        "html": posturehtml.findings,
+    },
+    AuditTrace: {
+        "text": controls.trace,
+        "ansi": partial(controls.trace, palette=ANSI),
+        "json": json.whole,
+        "html": posturehtml.trace,
+    },
+    Rotated: {
+        "text": controls.rotation,
+        "ansi": partial(controls.rotation, palette=ANSI),
+        "json": json.whole,
+        "html": posturehtml.rotation,
+    },
+    LevelTrial: {
+        "text": levels.text,
+        "ansi": partial(levels.text, palette=ANSI),
+        "json": json.listed,
+        "yaml": levels.yaml,
+        "html": posturehtml.level_trial,
+    },
 }
 
 

@@ -7,6 +7,8 @@ from tests.quality.tree import imports, modules
 
 #: The one package that may import each library; whatever is not here may not be imported at all.
 HOMES = {
+    "cel_expr_python": "netsim.posture",
+    "cryptography": "netsim.posture",
     "dask": "netsim.fleets",
     "distributed": "netsim.fleets",
     "graphviz": "netsim.render",
@@ -16,6 +18,7 @@ HOMES = {
     "pandas": "netsim.queries.answer",
     "pyarrow": "netsim.render.fleet",
     "pytest": "netsim.pytest_plugin",
+    "regopy": "netsim.posture",
     "rich": "netsim.cli",
     "typer": "netsim.cli",
     "yaml": "netsim.ingest",

@@ -1,0 +1,239 @@
+"""What admission policies do and do not do: evaluated on probes and on the objects of the input."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from netsim.ingest.manifests import Manifest
+from netsim.ingest.podspecs import pod_specs
+from netsim.ir.admission import Action, Outcome, Review
+from netsim.ir.finding import Finding, Severity
+from netsim.knowledge import checks
+from netsim.posture.faults import Fault, findings, items, mapping
+from netsim.posture.namespaces import labels_of
+from netsim.posture.policies import Policy, kind_of, policies, template_of
+from netsim.posture.probes import hardened, probes, review_of, workload
+
+_FEW = 4
+_OLD_TEMPLATES = frozenset({"v1alpha1", "v1beta1"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Studied:
+    """A policy, and what it says of the probes."""
+
+    policy: Policy
+
+    @cached_property
+    def said(self) -> Mapping[str, Outcome]:
+        """What it says of each probe, by the probe's name."""
+        return {probe.name: self.policy.says(review_of(probe.pod)).outcome for probe in probes()}
+
+    @cached_property
+    def of_hardened(self) -> Outcome:
+        """What it says of the hardened pod."""
+        return self.policy.says(review_of(hardened())).outcome
+
+    @cached_property
+    def refused(self) -> frozenset[str]:
+        """The dangers that it refuses in some form, though not the hardened pod: what it is about."""
+        if self.of_hardened is Outcome.FAIL:
+            return frozenset()
+        return frozenset(each.danger for each in probes() if each.danger and self.said[each.name] is Outcome.FAIL)
+
+    @cached_property
+    def bypasses(self) -> tuple[str, ...]:
+        """The probes that it lets pass, of a danger that it refuses in another form; what says nothing is not here."""
+        return tuple(
+            each.name
+            for each in probes()
+            if each.danger in self.refused and not each.unset and self.said[each.name] is Outcome.PASS
+        )
+
+    @cached_property
+    def unset(self) -> tuple[str, ...]:
+        """The probes that it lets pass though they say nothing of what it refuses."""
+        passes = (Outcome.PASS, Outcome.SKIP)
+        return tuple(e.name for e in probes() if e.danger in self.refused and e.unset and self.said[e.name] in passes)
+
+    @cached_property
+    def false_alarms(self) -> tuple[str, ...]:
+        """The probes that it refuses though they are as safe as what it admits."""
+        if not self.refused:
+            return ()
+        return tuple(each.name for each in probes() if not each.danger and self.said[each.name] is Outcome.FAIL)
+
+    @cached_property
+    def unknown(self) -> str:
+        """Why it could not be evaluated, where it could not."""
+        found = self.policy.says(review_of(hardened()))
+        return found.why if found.outcome is Outcome.UNKNOWN else ""
+
+
+def reviews(manifests: Sequence[Manifest]) -> Iterator[Review]:
+    """Yield the request to create each pod and workload of the input."""
+    namespaces = {each.name: labels_of(each) for each in manifests if each.kind == "Namespace" and not each.group}
+    for spec in pod_specs(manifests):
+        manifest = spec.manifest
+        name = {"kubernetes.io/metadata.name": spec.namespace}
+        yield Review(
+            group=manifest.group,
+            version=manifest.api_version.rpartition("/")[2],
+            kind=manifest.kind,
+            namespace=spec.namespace,
+            name=manifest.name,
+            object=manifest.body,
+            labels={**namespaces.get(spec.namespace, {}), **name},
+        )
+
+
+def admission(manifests: Sequence[Manifest]) -> Iterator[Finding]:
+    """Yield what is wrong with the admission policies of the input."""
+    catalogue = checks("admission")
+    studied = [Studied(policy=each) for each in policies(manifests)]
+    objects = list(reviews(manifests))
+    for each in studied:
+        faults = [*_of_effect(each.policy), *_of_cover(each), *_of_objects(each, objects)]
+        yield from findings(faults, each.policy.manifest, catalogue)
+    for manifest in manifests:
+        yield from findings([*_of_form(manifest), *_alone(manifest, manifests)], manifest, catalogue)
+    if any(each.policy.engine == "Gatekeeper" for each in studied):
+        first = next(each.policy.manifest for each in studied if each.policy.engine == "Gatekeeper")
+        yield from findings(_of_webhook(manifests), first, catalogue)
+    for fault, manifest in _contradictions(studied, objects):
+        yield from findings([fault], manifest, catalogue)
+
+
+def _of_effect(policy: Policy) -> Iterator[Fault]:
+    if policy.action is not Action.DENY:
+        message = f"refuses nothing: what fails is {'warned of' if policy.action is Action.WARN else 'reported'}"
+        yield Fault(check="admission-audit-only", path=("spec",), message=message)
+
+
+def _of_cover(studied: Studied) -> Iterator[Fault]:
+    policy = studied.policy
+    if studied.unknown:
+        yield Fault(check="admission-not-evaluated", path=("spec",), message=f"was not evaluated: {studied.unknown}")
+        return
+    if studied.bypasses:
+        message = f"refuses {', '.join(sorted(studied.refused))} and lets pass: {_listed(studied.bypasses)}"
+        facts = tuple((f"bypass {number}", name) for number, name in enumerate(studied.bypasses, start=1))
+        yield Fault(check="admission-policy-incomplete", path=("spec",), message=message, evidence=facts)
+    if studied.unset:
+        yield Fault(
+            check="admission-policy-unset-passes", path=("spec",), message=f"lets pass: {_listed(studied.unset)}"
+        )
+    if studied.false_alarms:
+        message = f"refuses what is as safe as what it admits: {_listed(studied.false_alarms)}"
+        yield Fault(check="admission-policy-false-positive", path=("spec",), message=message)
+    if studied.refused and policy.says(workload()).outcome is Outcome.SKIP:
+        yield Fault(check="admission-policy-kinds-pod-only", path=("spec", "match"), message="is about pods alone")
+    if policy.engine == "Gatekeeper" and studied.refused:
+        said = [policy.says(review_of(probe.pod, "kube-system")).outcome for probe in probes()]
+        if Outcome.FAIL in said:
+            yield Fault(
+                check="admission-policy-no-exemptions", path=("spec", "match"), message="is about kube-system, too"
+            )
+
+
+def _of_objects(studied: Studied, objects: Iterable[Review]) -> Iterator[Fault]:
+    failing = [each for each in objects if studied.policy.says(each).outcome is Outcome.FAIL]
+    if failing:
+        named = _listed([f"{each.kind} {each.namespace}/{each.name}" for each in failing])
+        refuses = studied.policy.action is Action.DENY
+        message = (
+            f"{'refuses' if refuses else 'would refuse, were it enforced,'} {len(failing):,} of the input: {named}"
+        )
+        severity = Severity.MEDIUM if refuses else None
+        yield Fault(check="admission-own-examples-fail", path=("spec",), message=message, severity=severity)
+
+
+def _of_form(manifest: Manifest) -> Iterator[Fault]:
+    spec = mapping(manifest.body.get("spec"))
+    version = manifest.api_version.rpartition("/")[2]
+    match manifest.group, manifest.kind:
+        case "templates.gatekeeper.sh", "ConstraintTemplate" if version in _OLD_TEMPLATES:
+            yield Fault(check="admission-template-old-api", path=("apiVersion",), message=f"is {manifest.api_version}")
+        case "kyverno.io", "ClusterPolicy" | "Policy":
+            message = f"is {manifest.kind} of kyverno.io, deprecated since 1.17"
+            yield Fault(check="admission-deprecated-kind", path=("kind",), message=message)
+            yield from _deprecated_fields(spec)
+        case "admissionregistration.k8s.io", "ValidatingAdmissionPolicy" if spec.get("failurePolicy") == "Ignore":
+            yield Fault(check="admission-fail-open", path=("spec", "failurePolicy"), message="is Ignore")
+        case _:
+            pass
+    if manifest.group == "kyverno.io" and spec.get("failurePolicy") == "Ignore":
+        yield Fault(check="admission-fail-open", path=("spec", "failurePolicy"), message="is Ignore")
+
+
+def _deprecated_fields(spec: Mapping[str, object]) -> Iterator[Fault]:
+    if "validationFailureAction" in spec:
+        message = "is deprecated: use validate.failureAction of each rule"
+        yield Fault(check="admission-deprecated-field", path=("spec", "validationFailureAction"), message=message)
+    for number, rule in enumerate(items(spec.get("rules"))):
+        for field in ("match", "exclude"):
+            if "resources" in mapping(mapping(rule).get(field)):
+                path = ("spec", "rules", number, field, "resources")
+                message = f"is deprecated: use {field}.any or {field}.all"
+                yield Fault(check="admission-deprecated-field", path=path, message=message)
+
+
+def _alone(manifest: Manifest, manifests: Sequence[Manifest]) -> Iterator[Fault]:
+    """Yield that an object does nothing because another one is not there."""
+    lacking = ""
+    if manifest.group == "constraints.gatekeeper.sh" and template_of(manifest, manifests) is None:
+        lacking = f"no ConstraintTemplate of the input declares {manifest.kind}"
+    elif manifest.kind == "ConstraintTemplate" and not any(each.kind == kind_of(manifest) for each in manifests):
+        lacking = f"the input has no constraint of the kind {kind_of(manifest)}"
+    elif manifest.kind == "ValidatingAdmissionPolicy":
+        bound = [each for each in manifests if each.kind == "ValidatingAdmissionPolicyBinding"]
+        if not any(mapping(each.body.get("spec")).get("policyName") == manifest.name for each in bound):
+            lacking = "no ValidatingAdmissionPolicyBinding of the input names it"
+    elif manifest.kind == "ValidatingAdmissionPolicyBinding":
+        name = mapping(manifest.body.get("spec")).get("policyName")
+        if not any(each.kind == "ValidatingAdmissionPolicy" and each.name == name for each in manifests):
+            lacking = f"the input has no ValidatingAdmissionPolicy {name}"
+    if lacking:
+        yield Fault(check="admission-no-effect", message=f"has no effect: {lacking}")
+
+
+def _of_webhook(manifests: Sequence[Manifest]) -> Iterator[Fault]:
+    hooks = [
+        mapping(hook)
+        for each in manifests
+        if each.kind == "ValidatingWebhookConfiguration" and "gatekeeper" in each.name
+        for hook in items(each.body.get("webhooks"))
+        if str(mapping(hook).get("name", "")).startswith("validation.gatekeeper.sh")
+    ]
+    if not any(hook.get("failurePolicy", "Fail") == "Fail" for hook in hooks):
+        told = "is Ignore" if hooks else "is not in the input, and is Ignore in a default installation"
+        yield Fault(check="admission-fail-open-default", message=f"failurePolicy of Gatekeeper's webhook {told}")
+
+
+def _contradictions(studied: Sequence[Studied], objects: Sequence[Review]) -> Iterator[tuple[Fault, Manifest]]:
+    """Yield two policies about one danger that disagree on objects of the input."""
+    for number, one in enumerate(studied):
+        for other in studied[number + 1 :]:
+            shared = one.refused & other.refused
+            apart = [each for each in objects if shared and _differ(one.policy, other.policy, each)]
+            if apart:
+                named = _listed([f"{each.kind} {each.namespace}/{each.name}" for each in apart])
+                message = f"disagrees with {other.policy.subject} about {', '.join(sorted(shared))} on {named}"
+                yield Fault(check="policies-contradict", message=message), one.policy.manifest
+
+
+def _differ(one: Policy, other: Policy, review: Review) -> bool:
+    return {one.says(review).outcome, other.says(review).outcome} == {Outcome.PASS, Outcome.FAIL}
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_FEW]) + (f" and {len(names) - _FEW} more" if len(names) > _FEW else "")
+
+
+def refused_by(manifests: Sequence[Manifest], review: Review) -> tuple[str, ...]:
+    """Return the policies of the input that refuse a request: what is refused cannot be made."""
+    return tuple(
+        each.subject
+        for each in policies(manifests)
+        if each.action is Action.DENY and each.says(review).outcome is Outcome.FAIL
+    )

@@ -1,0 +1,223 @@
+"""Every admission policy of the input as one thing: what it says of an object, and what is done with what fails."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from netsim.ingest.manifests import Manifest
+from netsim.ir.admission import Action, NotEvaluatedError, Outcome, Review, Ruling
+from netsim.posture import kyverno
+from netsim.posture.expressions import validated
+from netsim.posture.faults import items, mapping, subject
+from netsim.posture.kyverno import CONTROLLERS
+from netsim.posture.matching import constrained, gatekeeper_matches
+from netsim.posture.rego import violations
+
+_ANY_OBJECT = "anyObject"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """A policy: a Kyverno policy, a constraint with its template, a ValidatingAdmissionPolicy with a binding.
+
+    Attributes:
+        manifest: What users know it by: the constraint, not the template.
+        action: The gravest thing that is done with what fails.
+        judge: Says what each of its rules makes of an object.
+        engine: ``Kyverno``, ``Gatekeeper`` or ``Kubernetes``.
+        parts: The objects that it is made of beside its own.
+    """
+
+    manifest: Manifest
+    action: Action
+    judge: Callable[[Review], Iterable[Ruling]]
+    engine: str
+    parts: tuple[Manifest, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """The policy as findings name it."""
+        return subject(self.manifest)
+
+    def says(self, review: Review) -> Ruling:
+        """Return what the policy as a whole says: the worst that a rule says, and what is unknown is no pass."""
+        found = list(self.judge(review))
+        for outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS):
+            if first := next((each for each in found if each.outcome is outcome), None):
+                return first
+        return Ruling(rule="", outcome=Outcome.SKIP)
+
+
+def policies(manifests: Sequence[Manifest]) -> Iterator[Policy]:
+    """Yield every policy of the input that can have an effect."""
+    for manifest in manifests:
+        match manifest.group, manifest.kind:
+            case "kyverno.io", "ClusterPolicy" | "Policy":
+                yield _of_kyverno(manifest)
+            case "policies.kyverno.io", "ValidatingPolicy" | "NamespacedValidatingPolicy":
+                yield _of_validating_policy(manifest)
+            case "constraints.gatekeeper.sh", _:
+                if (template := template_of(manifest, manifests)) is not None:
+                    yield _of_constraint(manifest, template)
+            case "admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding":
+                name = mapping(manifest.body.get("spec")).get("policyName")
+                own = [each for each in manifests if each.kind == "ValidatingAdmissionPolicy" and each.name == name]
+                if own:
+                    yield _of_binding(manifest, own[0], manifests)
+            case _:
+                pass
+
+
+def _of_kyverno(manifest: Manifest) -> Policy:
+    body = manifest.body
+    spec = mapping(body.get("spec"))
+    actions = [
+        kyverno.action_of(spec, mapping(rule)) for rule in items(spec.get("rules")) if "validate" in mapping(rule)
+    ]
+    namespace = (manifest.namespace or "default") if manifest.kind == "Policy" else ""
+    return Policy(
+        manifest=manifest,
+        action=Action.DENY if Action.DENY in actions else Action.AUDIT,
+        judge=lambda review: list(kyverno.rulings(body, namespace, review)),
+        engine="Kyverno",
+    )
+
+
+def _actions(listed: Any, default: Action) -> Action:
+    said = [str(each).lower() for each in items(listed)]
+    return next((each for each in Action if each.value in said), default)
+
+
+def _of_validating_policy(manifest: Manifest) -> Policy:
+    spec = mapping(manifest.body.get("spec"))
+
+    def judge(review: Review) -> Iterator[Ruling]:
+        if manifest.kind.startswith("Namespaced") and review.namespace != manifest.namespace:
+            return
+        for name, target in _with_templates(manifest.name, spec, review):
+            if constrained(mapping(spec.get("matchConstraints")), target):
+                yield validated(name, spec, target)
+
+    # Kyverno audits unless told otherwise.
+    return Policy(
+        manifest=manifest, action=_actions(spec.get("validationActions"), Action.AUDIT), judge=judge, engine="Kyverno"
+    )
+
+
+def _with_templates(name: str, spec: Mapping[str, Any], review: Review) -> Iterator[tuple[str, Review]]:
+    """Yield an object, and the pod of its template where the policy is made over for controllers of pods."""
+    yield name, review
+    chosen = mapping(mapping(spec.get("autogen")).get("podControllers")).get("controllers")
+    if review.kind not in (*CONTROLLERS, "CronJob") or (chosen is not None and review.kind.lower() + "s" not in chosen):
+        return
+    path = ("spec", "jobTemplate", "spec", "template") if review.kind == "CronJob" else ("spec", "template")
+    template: Any = review.object
+    for step in path:
+        template = mapping(mapping(template).get(step))
+    yield (
+        f"autogen-{name}",
+        Review(
+            group="",
+            version="v1",
+            kind="Pod",
+            namespace=review.namespace,
+            name=review.name,
+            object={"metadata": mapping(template.get("metadata")), "spec": mapping(template.get("spec"))},
+            labels=review.labels,
+        ),
+    )
+
+
+def template_of(constraint: Manifest, manifests: Iterable[Manifest]) -> Manifest | None:
+    """Return the template of a Gatekeeper constraint: the one that declares its kind."""
+    for each in manifests:
+        if each.kind == "ConstraintTemplate" and kind_of(each) == constraint.kind:
+            return each
+    return None
+
+
+def kind_of(template: Manifest) -> str:
+    """Return the kind of constraint that a template declares."""
+    crd = mapping(mapping(mapping(template.body.get("spec")).get("crd")).get("spec"))
+    return str(mapping(crd.get("names")).get("kind") or "")
+
+
+def _of_constraint(constraint: Manifest, template: Manifest) -> Policy:
+    spec = mapping(constraint.body.get("spec"))
+    said = str(spec.get("enforcementAction") or "deny").lower()
+    action = {"deny": Action.DENY, "warn": Action.WARN, "dryrun": Action.AUDIT}.get(said, Action.DENY)
+    targets = [mapping(each) for each in items(mapping(template.body.get("spec")).get("targets"))]
+
+    def judge(review: Review) -> Iterator[Ruling]:
+        try:
+            if not gatekeeper_matches(mapping(spec.get("match")), review):
+                return
+            for target in targets:
+                yield _by_target(constraint.name, target, mapping(spec.get("parameters")), review)
+        except NotEvaluatedError as error:
+            yield Ruling(rule=constraint.name, outcome=Outcome.UNKNOWN, why=str(error))
+
+    return Policy(manifest=constraint, action=action, judge=judge, engine="Gatekeeper", parts=(template,))
+
+
+def _by_target(name: str, target: Mapping[str, Any], parameters: Mapping[str, Any], review: Review) -> Ruling:
+    codes = {mapping(each).get("engine"): mapping(mapping(each).get("source")) for each in items(target.get("code"))}
+    if "K8sNativeValidation" in codes:
+        # As Gatekeeper does: of both engines, the native one decides.
+        variables = {"params": dict(parameters), _ANY_OBJECT: review.object}
+        return validated(name, codes["K8sNativeValidation"], review, variables=variables)
+    source = codes.get("Rego", target)
+    modules = [str(source.get("rego") or ""), *map(str, items(source.get("libs")))]
+    request = {
+        "kind": {"group": review.group, "version": review.version, "kind": review.kind},
+        "operation": "CREATE",
+        "name": review.name,
+        "namespace": review.namespace,
+        "object": review.object,
+        "userInfo": {},
+    }
+    found = violations(modules, {"review": request, "parameters": parameters})
+    why = "; ".join(str(each.get("msg", "")) for each in found)
+    return Ruling(rule=name, outcome=Outcome.FAIL if found else Outcome.PASS, why=why)
+
+
+def _of_binding(binding: Manifest, policy: Manifest, manifests: Sequence[Manifest]) -> Policy:
+    spec, bound = mapping(policy.body.get("spec")), mapping(binding.body.get("spec"))
+
+    def judge(review: Review) -> Iterator[Ruling]:
+        try:
+            if not constrained(mapping(spec.get("matchConstraints")), review):
+                return
+            if not constrained(mapping(bound.get("matchResources")), review):
+                return
+            for params in _params(spec, bound, review, manifests):
+                yield validated(policy.name, spec, review, params=params)
+        except NotEvaluatedError as error:
+            yield Ruling(rule=policy.name, outcome=Outcome.UNKNOWN, why=str(error))
+
+    return Policy(
+        manifest=policy,
+        action=_actions(bound.get("validationActions"), Action.AUDIT),
+        judge=judge,
+        engine="Kubernetes",
+        parts=(binding,),
+    )
+
+
+def _params(
+    spec: Mapping[str, Any], bound: Mapping[str, Any], review: Review, manifests: Sequence[Manifest]
+) -> Iterator[Mapping[str, Any] | None]:
+    kind = mapping(spec.get("paramKind")).get("kind")
+    if not kind:
+        yield None
+        return
+    reference = mapping(bound.get("paramRef"))
+    namespace = reference.get("namespace") or review.namespace
+    found = [
+        each.body
+        for each in manifests
+        if each.kind == kind and each.name == reference.get("name") and each.namespace in ("", namespace)
+    ]
+    if not found:
+        raise NotEvaluatedError(f"the input holds no {kind} {reference.get('name') or '(by a selector)'}")
+    yield from found
