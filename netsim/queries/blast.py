@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
+from netsim.graph.export import digraph, step_edges
 from netsim.graph.horn import Closure, Fact, Limits
 from netsim.graph.proofs import Proofs
 from netsim.graph.vertices import FALLS, kind_of, namespace_of, shown
@@ -114,6 +115,10 @@ class BlastRadius(Answer):
             for each in self.fallen
         )
         return frame(("vertex", "certainty", "steps", "by"), rows)
+
+    def to_networkx(self) -> Any:
+        """Return what falls as a ``networkx.MultiDiGraph``: vertices with ``certainty``, steps as edges."""
+        return digraph(((each.vertex, {"certainty": each.certainty.label}) for each in self), step_edges(self.steps))
 
 
 def blast(cluster: Compiled, source: str, *, max_steps: int | None = None) -> BlastRadius:

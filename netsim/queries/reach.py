@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
+from netsim.graph.export import digraph
 from netsim.ingest.ports import asked
 from netsim.ir.objects import Family, Network
 from netsim.ir.traffic import NONE, Traffic
@@ -126,6 +127,13 @@ class Reachability(Listing):
             for row in self
         )
         return frame(columns, rows)
+
+    def to_networkx(self) -> Any:
+        """Return the listing as a ``networkx.MultiDiGraph``: edges with ``traffic`` and ``unknown`` as text."""
+        edges = (
+            (row.source, row.destination, {"traffic": str(row.traffic), "unknown": str(row.unknown)}) for row in self
+        )
+        return digraph((), edges)
 
 
 def _row_dict(row: Connection, traffic: Traffic) -> dict[str, Any]:

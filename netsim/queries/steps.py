@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
+from netsim.graph.export import digraph, step_edges
 from netsim.graph.listing import Listing
 from netsim.graph.world import World
 from netsim.ir.access import SubjectKind
@@ -42,6 +43,10 @@ class Steps(Answer):
         """Return the steps as a pandas DataFrame: step, from, to, certainty."""
         rows = ((step.id, step.source, step.target, step.certainty.label) for step in self)
         return frame(("step", "from", "to", "certainty"), rows)
+
+    def to_networkx(self) -> Any:
+        """Return the steps as the edges of a ``networkx.MultiDiGraph``: ``step``, ``certainty``, ``needs``."""
+        return digraph((), step_edges(self))
 
 
 def steps(cluster: Compiled, *, connections: bool = True) -> Steps:
