@@ -45,3 +45,20 @@ def kubectl() -> str:
     if found is None:
         absent("no kubectl: it is in the development dependencies")
     return str(found)
+
+
+def etcd() -> str:
+    """Return a real etcd: the one that is named, or that is installed (Debian's etcd-server)."""
+    found = os.environ.get("NETSIM_ETCD") or shutil.which("etcd")
+    if found is None:
+        absent("no etcd: it is in Debian's etcd-server; NETSIM_ETCD names another")
+    return str(found)
+
+
+def etcdctl() -> str:
+    """Return a real etcdctl: the one beside the etcd that is named, or that is installed (Debian's etcd-client)."""
+    named = os.environ.get("NETSIM_ETCD")
+    found = str(Path(named).with_name("etcdctl")) if named else shutil.which("etcdctl")
+    if found is None or not Path(found).exists():
+        absent("no etcdctl: it is in Debian's etcd-client")
+    return str(found)

@@ -13,6 +13,7 @@ from netsim.ir.snapshot import Notice
 from netsim.knowledge import checks, rights_checks
 from netsim.posture.areas import AREAS, CATALOGUES, Area, Inputs
 from netsim.queries.answer import Answer
+from netsim.queries.crossing import crossing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,8 @@ def posture(cluster: Compiled, areas: Sequence[str] = (), *, now: datetime | Non
     for area in asked:
         for each in cluster.rights_findings if area is Area.RBAC else AREAS[area](given):
             found.setdefault((each.key, each.file, each.line), each)
+    if set(asked) == set(Area):
+        found |= {(each.key, each.file, each.line): each for each in crossing(cluster, tuple(found.values()))}
     return Findings(
         findings=worst_first(found.values()),
         areas=asked,
@@ -118,6 +121,6 @@ def _warnings(cluster: Compiled, areas: Sequence[Area]) -> tuple[Notice, ...]:
 
 def known_checks() -> Mapping[str, Check]:
     """Return the check of each code that a finding of posture may have."""
-    tables = {name for names in CATALOGUES.values() for name in names}
+    tables = {name for names in CATALOGUES.values() for name in names} | {"crossing"}
     found = {check.code: check for name in sorted(tables) for check in checks(name).values()}
     return found | {each.check.code: each.check for each in rights_checks()}
