@@ -45,6 +45,15 @@ class Possible:
     denied: Term
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """That a rule may decide the connection, in the direction that it is of."""
+
+    policy: Policy
+    rule: Rule
+    term: Term
+
+
 class Flow:
     """A connection that the solver may choose: its ends, protocol and port."""
 
@@ -120,17 +129,34 @@ class Encoder:
 
     def side(self, direction: Direction) -> Possible:
         """Return what one direction may say: the first tier with a final verdict decides (S1.3)."""
+        found, _ = self._decided(direction)
+        return found
+
+    def decisions(self, direction: Direction) -> list[Decision]:
+        """Return, for each rule of a direction, that it may be one that decides."""
+        _, decisions = self._decided(direction)
+        return decisions
+
+    def _decided(self, direction: Direction) -> tuple[Possible, list[Decision]]:
         subject = self.flow.source if direction is Direction.EGRESS else self.flow.destination
         if not subject.is_pod:  # S1.2: what is no pod decides nothing
-            return Possible(allowed=True, denied=False)
-        allowed: list[Term] = []
+            return Possible(allowed=True, denied=False), []
+        decisions: list[Decision] = []
         denied: list[Term] = []
         reached: Term = True
         for tier in Tier:
-            found, reached = self._tier(tier, direction, subject, reached)
-            allowed.append(found.allowed)
-            denied.append(found.denied)
-        return Possible(allowed=terms.any_of([*allowed, reached]), denied=terms.any_of(denied))
+            found, no_rule, reached = self._tier(tier, direction, subject, reached)
+            decisions += found
+            denied.append(no_rule)
+        by_action = {
+            action: [each.term for each in decisions if each.rule.action is action]
+            for action in (Action.ALLOW, Action.DENY)
+        }
+        possible = Possible(
+            allowed=terms.any_of([*by_action[Action.ALLOW], reached]),
+            denied=terms.any_of([*by_action[Action.DENY], *denied]),
+        )
+        return possible, decisions
 
     def isolated(self, subject: Endpoint, direction: Direction) -> Term:
         """Return that some policy isolates the subject in this direction (S2.1)."""
@@ -144,8 +170,10 @@ class Encoder:
         """Return that a policy applies to the subject."""
         return subject.selected(policy.subject.namespaces, policy.subject.pods)
 
-    def _tier(self, tier: Tier, direction: Direction, subject: Endpoint, reached: Term) -> tuple[Possible, Term]:
-        """Return what a tier may say where evaluation reaches it, and that evaluation may go on behind it."""
+    def _tier(
+        self, tier: Tier, direction: Direction, subject: Endpoint, reached: Term
+    ) -> tuple[list[Decision], Term, Term]:
+        """Return what a tier may say where evaluation reaches it: by a rule, by having none, and that it goes on."""
         if tier is Tier.NETWORK_POLICY:
             return self._isolators(direction, subject, reached)
         policies = [policy for policy in self.policies if policy.tier is tier]
@@ -154,12 +182,12 @@ class Encoder:
             skipped = terms.any_of(self.isolated(subject, each) for each in Direction)
         asked = terms.all_of([reached, terms.negation(skipped)])
         found, left = self._ordered(policies, direction, subject, asked)
-        return found, terms.any_of([left, terms.all_of([reached, skipped])])
+        return found, False, terms.any_of([left, terms.all_of([reached, skipped])])
 
-    def _isolators(self, direction: Direction, subject: Endpoint, reached: Term) -> tuple[Possible, Term]:
+    def _isolators(self, direction: Direction, subject: Endpoint, reached: Term) -> tuple[list[Decision], Term, Term]:
         isolated = self.isolated(subject, direction)
-        may: list[Term] = []
-        must: list[Term] = []
+        found: list[Decision] = []
+        sure: list[Term] = []
         for policy in self.policies:
             if direction not in policy.isolates:
                 continue
@@ -167,24 +195,18 @@ class Encoder:
             if applies is False:
                 continue
             for rule in _rules(policy, direction):
-                there = terms.all_of([applies, self.switch(policy, rule)])
+                there = terms.all_of([reached, applies, self.switch(policy, rule)])
                 possibly, surely = self.matches(rule)
-                may.append(terms.all_of([there, possibly]))
-                must.append(terms.all_of([there, surely]))
-        asked = terms.all_of([reached, isolated])
-        found = Possible(
-            allowed=terms.all_of([asked, terms.any_of(may)]),
-            denied=terms.all_of([asked, terms.negation(terms.any_of(must))]),
-        )
-        return found, terms.all_of([reached, terms.negation(isolated)])
+                found.append(Decision(policy, rule, terms.all_of([there, possibly])))
+                sure.append(terms.all_of([there, surely]))
+        no_rule = terms.all_of([reached, isolated, terms.negation(terms.any_of(sure))])
+        return found, no_rule, terms.all_of([reached, terms.negation(isolated)])
 
     def _ordered(
         self, policies: Sequence[Policy], direction: Direction, subject: Endpoint, reached: Term
-    ) -> tuple[Possible, Term]:
+    ) -> tuple[list[Decision], Term]:
         """Return what a tier of ordered rules may say: the first that matches decides, Pass leaves the tier (S1.3)."""
-        allowed: list[Term] = []
-        denied: list[Term] = []
-        left: list[Term] = []
+        found: list[Decision] = []
         for rank in self._ranks(policies):
             sure: list[Term] = []
             for policy in rank:
@@ -195,12 +217,13 @@ class Encoder:
                 for rule in _rules(policy, direction):
                     possibly, surely = self.matches(rule)
                     there = self.switch(policy, rule)
-                    outcome = terms.all_of([asked, there, possibly, terms.negation(terms.any_of(matched))])
-                    {Action.ALLOW: allowed, Action.DENY: denied, Action.PASS: left}[rule.action].append(outcome)
+                    term = terms.all_of([asked, there, possibly, terms.negation(terms.any_of(matched))])
+                    found.append(Decision(policy, rule, term))
                     matched.append(terms.all_of([there, surely]))
                 sure.append(terms.all_of([asked, terms.any_of(matched)]))
             reached = terms.all_of([reached, terms.negation(terms.any_of(sure))])
-        return Possible(terms.any_of(allowed), terms.any_of(denied)), terms.any_of([*left, reached])
+        passed = [each.term for each in found if each.rule.action is Action.PASS]
+        return found, terms.any_of([*passed, reached])
 
     def _ranks(self, policies: Sequence[Policy]) -> list[list[Policy]]:
         """Return policies in the order in which they are asked, those of equal priority together (S3.3)."""
