@@ -160,7 +160,7 @@ def _prove(
         wanted: Whether the witness is allowed, under each side.
     """
     unknown = ""
-    for flow, chosen in _flows(sides, question):
+    for flow, chosen in flows(sides, question):
         possible = [
             Encoder(policies=side.policies, profile=side.profile, flow=flow, names=side.snapshot.names).verdict()
             for side in sides
@@ -181,7 +181,7 @@ def _prove(
     return Proof(outcome=Outcome.UNKNOWN, reason=unknown) if unknown else HOLDS
 
 
-def _flows(sides: Sequence[Side], question: Question) -> Iterator[tuple[Flow, list[Term]]]:
+def flows(sides: Sequence[Side], question: Question) -> Iterator[tuple[Flow, list[Term]]]:
     """Yield a symbolic connection for each pair of ends and family, with what restricts the ends."""
     every = _universe(sides, question)
     named = _named_addresses(sides)

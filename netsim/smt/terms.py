@@ -80,3 +80,10 @@ def between(value: Number, first: int, last: int) -> Term:
 def same(left: Number, right: Number) -> Term:
     """Return that two numbers are equal."""
     return cast("Term", left == right)
+
+
+def differ(left: Term, right: Term) -> Term:
+    """Return that exactly one of two terms holds."""
+    if isinstance(left, bool):
+        return negation(right) if left else right
+    return left if right is False else negation(left) if right is True else z3.Xor(left, right)
