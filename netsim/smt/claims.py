@@ -7,37 +7,37 @@ up. Every witness has been replayed through the definition.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from netsim.ir.labels import EVERYTHING, Selector
+from netsim.errors import InternalError
+from netsim.ir.labels import EVERYTHING, NAME_LABEL, Operator, Selector
 from netsim.ir.objects import Address, Family, Namespace, Network, Pod
-from netsim.ir.policy import Policy
+from netsim.ir.policy import Direction, Policy
 from netsim.ir.profile import Profile
+from netsim.ir.proof import Outcome, Witness
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.traffic import ALL, Traffic
+from netsim.ir.truth import Truth
 from netsim.ir.verdict import Verdict
 from netsim.smt import terms
-from netsim.smt.decode import Witness, replayed, witness
-from netsim.smt.encode import Encoder, Flow, Possible
-from netsim.smt.endpoints import AnyAddress, AnyPod, Endpoint, KnownPod
+from netsim.smt.alike import Touched, only_spaces, touched
+from netsim.smt.decode import replayed, witness
+from netsim.smt.encode import Encoder, Flow, Possible, joined
+from netsim.smt.endpoints import AnyAddress, AnyPod, Endpoint, OneOf
 from netsim.smt.solve import TIMEOUT, Satisfiable, Solver
 from netsim.smt.terms import Term
 from netsim.smt.universe import Universe, universe
+from netsim.spec.labels import selects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pods:
-    """Every pod that could exist and that selectors over its namespace and its own labels select.
-
-    ``namespaces`` are those that it may be in; None: every one, and new ones.
-    """
+    """Every pod that could exist and that selectors over its namespace and its own labels select."""
 
     spaces: Selector = EVERYTHING
     pods: Selector = EVERYTHING
-    namespaces: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,15 @@ class Outside:
     blocks: tuple[Network, ...]
 
 
-#: One end of the connections that a claim is about; a Pod is itself.
-End = Pods | Outside | Pod
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Some pods that exist, none of which uses its node's network."""
+
+    pods: tuple[Pod, ...]
 
 
-class Outcome(Enum):
-    """What became of a claim."""
-
-    HOLDS = "holds"
-    REFUTED = "refuted"
-    UNKNOWN = "unknown"
+#: One end of the connections that a claim is about.
+End = Pods | Outside | Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +96,7 @@ class Question:
     """Which connections a claim is about.
 
     Attributes:
+        but_from, but_to: Ends that are not among the sources, and the destinations.
         families: The address families that are asked about.
         traffic: The protocols and ports.
         pod_blocks: Where pods that could exist have their addresses; empty: nowhere that an ipBlock matches.
@@ -105,6 +105,8 @@ class Question:
 
     sources: tuple[End, ...] = (Pods(), Outside(()))
     destinations: tuple[End, ...] = (Pods(), Outside(()))
+    but_from: tuple[End, ...] = ()
+    but_to: tuple[End, ...] = ()
     families: tuple[Family, ...] = (Family.IPV4,)
     traffic: Traffic = ALL
     pod_blocks: tuple[Network, ...] = ()
@@ -113,12 +115,18 @@ class Question:
 
 #: A formula that refutes a claim: given what may become of a connection under each side.
 Refutation = Callable[[Sequence[Possible]], Term]
+#: What the definition says of a witness under each side, and whether that refutes the claim.
+Refuted = Callable[[Sequence[Truth]], bool]
 
 
 def isolated(side: Side, question: Question) -> Proof:
     """Prove that no connection of the question is allowed."""
     return _prove(
-        [side], question, may=lambda one: one[0].allowed, must=lambda one: terms.negation(one[0].denied), wanted=(True,)
+        [side],
+        question,
+        may=lambda one: one[0].allowed,
+        must=lambda one: terms.negation(one[0].denied),
+        refuted=lambda said: said[0] is True,
     )
 
 
@@ -129,56 +137,134 @@ def reachable(side: Side, question: Question) -> Proof:
         question,
         may=lambda one: one[0].denied,
         must=lambda one: terms.negation(one[0].allowed),
-        wanted=(False,),
+        refuted=lambda said: said[0] is False,
     )
 
 
 def contains(outer: Side, inner: Side, question: Question) -> Proof:
     """Prove that every connection that ``inner`` allows is allowed by ``outer``."""
-    return _prove(
-        [outer, inner],
+    return _compare(
+        outer,
+        inner,
         question,
-        may=lambda two: terms.all_of([two[1].allowed, two[0].denied]),
-        must=lambda two: terms.all_of([terms.negation(two[1].denied), terms.negation(two[0].allowed)]),
-        wanted=(False, True),
+        may=lambda two: _only(two[1], two[0]),
+        must=lambda two: _surely_only(two[1], two[0]),
+        refuted=lambda said: said[0] is False and said[1] is True,
     )
 
 
 def equivalent(old: Side, new: Side, question: Question) -> Proof:
     """Prove that both sides allow the same connections."""
-    found = contains(old, new, question)
-    return contains(new, old, question) if found.outcome is Outcome.HOLDS else found
+    return _compare(
+        old,
+        new,
+        question,
+        may=lambda two: terms.any_of([_only(two[0], two[1]), _only(two[1], two[0])]),
+        must=lambda two: terms.any_of([_surely_only(two[0], two[1]), _surely_only(two[1], two[0])]),
+        refuted=lambda said: None not in said and said[0] is not said[1],
+    )
+
+
+def _only(one: Possible, other: Possible) -> Term:
+    """Return that the one may allow what the other may deny."""
+    return terms.all_of([one.allowed, other.denied])
+
+
+def _surely_only(one: Possible, other: Possible) -> Term:
+    return terms.all_of([terms.negation(one.denied), terms.negation(other.allowed)])
+
+
+def _compare(
+    one: Side, other: Side, question: Question, *, may: Refutation, must: Refutation, refuted: Refuted
+) -> Proof:
+    """Look for a connection of which two sides do not say the same, where what is written of its subject differs."""
+    found = HOLDS
+    changed = touched(one.policies, other.policies, one.profile)
+    for direction in changed:
+        proof = _prove([one, other], question, may=may, must=must, refuted=refuted, of=(direction, changed))
+        if proof.outcome is Outcome.REFUTED:
+            return proof
+        found = found if proof.outcome is Outcome.HOLDS else proof
+    return found
 
 
 def _prove(
-    sides: Sequence[Side], question: Question, *, may: Refutation, must: Refutation, wanted: tuple[bool, ...]
+    sides: Sequence[Side],
+    question: Question,
+    *,
+    may: Refutation,
+    must: Refutation,
+    refuted: Refuted,
+    of: tuple[Direction, Touched] | None = None,
 ) -> Proof:
     """Look for a connection that refutes a claim.
 
     Args:
         may, must: That a connection may refute it, and that it does so whatever is unknown.
-        wanted: Whether the witness is allowed, under each side.
+        of: Only connections whose subject in this direction is touched.
     """
     unknown = ""
-    for flow, chosen in flows(sides, question):
-        possible = [
-            Encoder(policies=side.policies, profile=side.profile, flow=flow, names=side.snapshot.names).verdict()
-            for side in sides
-        ]
-        solver = Solver([*flow.constraints, *chosen, flow.carries(question.traffic)], question.timeout)
+    narrow = question if of is None else _narrowed(question, sides, *of)
+    for flow, chosen in flows(sides, narrow):
+        about = [] if of is None else [_is_touched(flow, *of)]
+        if about == [False]:
+            continue
+        possible = _possible(sides, flow, Direction if of is None else of[1])
+        solver = Solver([*flow.constraints, *chosen, *about, flow.carries(question.traffic)], question.timeout)
         found = solver.ask(must(possible))
         if found.model is not None:
-            seen = witness(flow, found.model)
-            verdicts = tuple(
-                replayed(seen, side.snapshot, side.profile, policies=side.policies, wanted=want)
-                for side, want in zip(sides, wanted, strict=True)
-            )
-            return Proof(outcome=Outcome.REFUTED, witness=seen, verdicts=verdicts)
+            return _refuted(sides, witness(flow, found.model), refuted)
         if found.answer is Satisfiable.UNKNOWN:
             unknown = unknown or found.reason
         elif (doubt := solver.ask(may(possible))).answer is not Satisfiable.NO:
-            unknown = unknown or doubt.reason or "it hangs on what the input does not say"
+            unknown = unknown or doubt.reason or NOT_SAID
     return Proof(outcome=Outcome.UNKNOWN, reason=unknown) if unknown else HOLDS
+
+
+#: Why a claim is unknown though the solver did not give up.
+NOT_SAID = "it hangs on what the input does not say"
+
+
+def _refuted(sides: Sequence[Side], seen: Witness, refuted: Refuted) -> Proof:
+    verdicts = tuple(replayed(seen, side.snapshot, side.profile, policies=side.policies) for side in sides)
+    said = [verdict.allowed for verdict in verdicts]
+    if not refuted(said):
+        raise InternalError(f"the solver's witness {seen.flow} does not refute: it is {said} by the definition")
+    return Proof(outcome=Outcome.REFUTED, witness=seen, verdicts=verdicts)
+
+
+def _possible(sides: Sequence[Side], flow: Flow, changed: Iterable[Direction]) -> list[Possible]:
+    """Return what may become of a connection under each side; directions in which all say the same are built once."""
+    encoders = [
+        Encoder(policies=side.policies, profile=side.profile, flow=flow, names=side.snapshot.names) for side in sides
+    ]
+    differ = set(changed)
+    shared = {direction: encoders[0].side(direction) for direction in Direction if direction not in differ}
+    return [
+        joined(*(shared.get(direction) or encoder.side(direction) for direction in Direction)) for encoder in encoders
+    ]
+
+
+def _narrowed(question: Question, sides: Sequence[Side], direction: Direction, changed: Touched) -> Question:
+    """Return the question of pods in the namespaces alone that touched subjects live in."""
+    spaces = only_spaces(changed[direction], {name: each for side in sides for name, each in side.namespaces.items()})
+    if spaces is None:
+        return question
+
+    def within(ends: Iterable[End]) -> tuple[End, ...]:
+        return tuple(
+            replace(end, spaces=Selector.of([*end.spaces.requirements, spaces])) if isinstance(end, Pods) else end
+            for end in ends
+        )
+
+    if direction is Direction.EGRESS:
+        return replace(question, sources=within(question.sources))
+    return replace(question, destinations=within(question.destinations))
+
+
+def _is_touched(flow: Flow, direction: Direction, changed: Touched) -> Term:
+    subject = flow.source if direction is Direction.EGRESS else flow.destination
+    return terms.any_of(subject.selected(each.namespaces, each.pods) for each in changed[direction])
 
 
 def flows(sides: Sequence[Side], question: Question) -> Iterator[tuple[Flow, list[Term]]]:
@@ -197,7 +283,10 @@ def flows(sides: Sequence[Side], question: Question) -> Iterator[tuple[Flow, lis
                     _endpoint(end, name, every, family, named)
                     for end, name in zip(ends, ("source", "destination"), strict=True)
                 ]
-                yield Flow(found[0][0], found[1][0], family), [found[0][1], found[1][1]]
+                flow = Flow(found[0][0], found[1][0], family)
+                but = [*(_is(flow.source, end) for end in question.but_from)]
+                but += (_is(flow.destination, end) for end in question.but_to)
+                yield flow, [found[0][1], found[1][1], *map(terms.negation, but)]
 
 
 def _hangs_on_family(ends: Sequence[End], question: Question) -> bool:
@@ -209,7 +298,8 @@ def _universe(sides: Sequence[Side], question: Question) -> Universe:
     namespaces: dict[str, Namespace] = {}
     for side in sides:
         namespaces.update(side.namespaces)
-    selectors = [(end.spaces, end.pods) for end in (*question.sources, *question.destinations) if isinstance(end, Pods)]
+    ends = (*question.sources, *question.destinations, *question.but_from, *question.but_to)
+    selectors = [(end.spaces, end.pods) for end in ends if isinstance(end, Pods)]
     policies = [policy for side in sides for policy in side.policies]
     return universe(policies, namespaces, selectors, question.pod_blocks)
 
@@ -223,10 +313,32 @@ def _named_addresses(sides: Sequence[Side]) -> list[Address]:
 def _endpoint(end: End, name: str, every: Universe, family: Family, named: Sequence[Address]) -> tuple[Endpoint, Term]:
     match end:
         case Pods():
-            pod = AnyPod(name, every, family, end.namespaces)
+            pod = AnyPod(name, every, family, _namespaces(end.spaces, every.namespaces))
             return pod, pod.selected(end.spaces, end.pods)
         case Outside():
             return AnyAddress(name, family, end.blocks, named), True
-        case Pod():
-            return KnownPod(end, every.namespaces[end.namespace], family), True
+        case Known():
+            return OneOf(name, end.pods, every.namespaces, family), True
+    assert_never(end)
+
+
+def _namespaces(spaces: Selector, existing: Mapping[str, Namespace]) -> tuple[str, ...] | None:
+    """Return the namespaces that a selector leaves; None where new ones are among them."""
+    wanted = [each for each in spaces.requirements if each.key == NAME_LABEL and each.operator is Operator.IN]
+    if not any(set(each.values) <= existing.keys() for each in wanted):
+        return None
+    return tuple(name for name, namespace in existing.items() if selects(spaces, namespace.labels))
+
+
+def _is(endpoint: Endpoint, end: End) -> Term:
+    """Return that an endpoint is surely one of an end."""
+    match end:
+        case Pods():
+            return endpoint.selected(end.spaces, end.pods)
+        case Outside():
+            own = [endpoint.within(block, ())[1] for block in end.blocks]
+            return False if endpoint.is_pod else terms.any_of(own)
+        case Known():
+            choices = endpoint.choices if isinstance(endpoint, OneOf) else {}
+            return terms.any_of(choices[pod] for pod in end.pods if pod in choices)
     assert_never(end)

@@ -30,7 +30,7 @@ from netsim.ir.policy import (
 from netsim.ir.profile import Baseline, NamedPorts, Profile, Ties
 from netsim.ir.traffic import PORT_PROTOCOLS, Protocol
 from netsim.smt import terms
-from netsim.smt.endpoints import AnyPod, Endpoint
+from netsim.smt.endpoints import AnyPod, Endpoint, OneOf
 from netsim.smt.terms import Number, Term
 from netsim.spec.peers import name_covers
 
@@ -43,6 +43,14 @@ class Possible:
 
     allowed: Term
     denied: Term
+
+
+def joined(egress: Possible, ingress: Possible) -> Possible:
+    """Return what may become of a connection: it is allowed iff both sides allow it (S1.2)."""
+    return Possible(
+        allowed=terms.all_of([egress.allowed, ingress.allowed]),
+        denied=terms.any_of([egress.denied, ingress.denied]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,16 @@ class Flow:
     def constraints(self) -> list[Term]:
         """What must hold for it to be a connection."""
         traffic = [terms.exactly_one(self.protocols.values()), terms.between(self.port, 1, 65535)]
-        return [*self.source.constraints, *self.destination.constraints, *traffic, *self._of_one_namespace()]
+        ends = [*self.source.constraints, *self.destination.constraints]
+        return [*ends, *traffic, *self._of_one_namespace(), *self._not_itself()]
+
+    def _not_itself(self) -> Iterator[Term]:
+        """Yield that no pod connects to itself, which no policy stops (S2.9); a template stands for many pods."""
+        source, destination = self.source, self.destination
+        if isinstance(source, OneOf) and isinstance(destination, OneOf):
+            for pod in source.choices.keys() & destination.choices.keys():
+                if not pod.template:
+                    yield terms.negation(terms.all_of([source.choices[pod], destination.choices[pod]]))
 
     def _of_one_namespace(self) -> Iterator[Term]:
         """Yield that two pods in new namespaces of one name see the same labels on it."""
@@ -121,11 +138,17 @@ class Encoder:
 
     def verdict(self) -> Possible:
         """Return what may become of the connection: allowed iff both sides allow it (S1.2)."""
-        egress, ingress = self.side(Direction.EGRESS), self.side(Direction.INGRESS)
-        return Possible(
-            allowed=terms.all_of([egress.allowed, ingress.allowed]),
-            denied=terms.any_of([egress.denied, ingress.denied]),
-        )
+        return joined(self.side(Direction.EGRESS), self.side(Direction.INGRESS))
+
+    def explicit(self) -> Term:
+        """Return that it may be allowed, and that some rule allows it: not only that nothing denies it."""
+        allowing = [
+            each.term
+            for direction in Direction
+            for each in self.decisions(direction)
+            if each.rule.action is Action.ALLOW
+        ]
+        return terms.all_of([self.verdict().allowed, terms.any_of(allowing)])
 
     def side(self, direction: Direction) -> Possible:
         """Return what one direction may say: the first tier with a final verdict decides (S1.3)."""
@@ -168,7 +191,9 @@ class Encoder:
 
     def selected(self, policy: Policy, subject: Endpoint) -> Term:
         """Return that a policy applies to the subject."""
-        return subject.selected(policy.subject.namespaces, policy.subject.pods)
+        applies = subject.selected(policy.subject.namespaces, policy.subject.pods)
+        governed = self.profile.bare_pods_governed or policy.tier is Tier.NETWORK
+        return applies if governed else terms.all_of([applies, subject.by_controllers])
 
     def _tier(
         self, tier: Tier, direction: Direction, subject: Endpoint, reached: Term

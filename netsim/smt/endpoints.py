@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
 from typing import assert_never
 
@@ -28,6 +28,11 @@ class Endpoint(ABC):
     #: What must hold for the solver's choices to be an endpoint at all.
     constraints: Sequence[Term] = ()
     is_pod = True
+
+    @property
+    def by_controllers(self) -> Term:
+        """That some controller made it, where it is a pod; pods that could exist are taken to be made so (S2.1)."""
+        return True
 
     @abstractmethod
     def selected(self, spaces: Selector, pods: Selector) -> Term:
@@ -91,32 +96,56 @@ class AnyAddress(Endpoint):
         return False, terms.constant(0, 16)
 
 
-class KnownPod(Endpoint):
-    """A pod that exists, or a workload's template."""
+class OneOf(Endpoint):
+    """One of some pods that exist, or of workloads' templates."""
 
-    def __init__(self, pod: Pod, namespace: Namespace, family: Family) -> None:
-        self.pod = pod
-        self._namespace = namespace
-        self._addresses = [address for address in pod.addresses if address.version == family]
+    def __init__(self, name: str, pods: Sequence[Pod], namespaces: Mapping[str, Namespace], family: Family) -> None:
+        self.choices = {pod: terms.variable(f"{name}.is.{number}") for number, pod in enumerate(pods)}
+        self.constraints = (terms.exactly_one(self.choices.values()),)
+        self.family = family
+        self._namespaces = namespaces
+        self._selected: dict[tuple[Selector, Selector], Term] = {}
+
+    @property
+    def by_controllers(self) -> Term:
+        return terms.any_of(term for pod, term in self.choices.items() if pod.workload.kind != "Pod")
 
     def selected(self, spaces: Selector, pods: Selector) -> Term:
-        return selects(spaces, self._namespace.labels) and selects(pods, self.pod.labels)
+        key = (spaces, pods)
+        if key not in self._selected:
+            chosen = [
+                term
+                for pod, term in self.choices.items()
+                if selects(spaces, self._namespaces[pod.namespace].labels) and selects(pods, pod.labels)
+            ]
+            self._selected[key] = True if len(chosen) == len(self.choices) else terms.any_of(chosen)
+        return self._selected[key]
 
     def within(self, block: Network, excepts: Sequence[Network]) -> Pair:
-        return self._agreed(each in block and not any(each in hole for hole in excepts) for each in self._addresses)
+        return self._agreed(lambda address: address in block and not any(address in hole for hole in excepts))
 
     def among(self, addresses: Iterable[Address]) -> Pair:
         known = set(addresses)
-        return self._agreed(each in known for each in self._addresses)
+        return self._agreed(lambda address: address in known)
 
-    def _agreed(self, inside: Iterable[bool]) -> Pair:
-        """Return what its addresses say together; where they do not agree, it is unknown which one is used."""
-        said = list(inside)
-        return any(said), bool(said) and all(said)
+    def _agreed(self, inside: Callable[[Address], bool]) -> Pair:
+        """Return what the addresses of each say together; where they do not agree, it is unknown which one is used."""
+        may, must = [], []
+        for pod, term in self.choices.items():
+            said = [inside(address) for address in pod.addresses if address.version == self.family]
+            may += [term] if any(said) else []
+            must += [term] if said and all(said) else []
+        return terms.any_of(may), terms.any_of(must)
 
     def declared(self, name: str, protocol: Protocol) -> Declared:
-        numbers = [port.number for port in self.pod.ports if port.name == name and port.protocol is protocol]
-        return bool(numbers), terms.constant(numbers[0] if numbers else 0, 16)
+        declaring: list[Term] = []
+        number = terms.constant(0, 16)
+        for pod, term in self.choices.items():
+            own = [port.number for port in pod.ports if port.name == name and port.protocol is protocol]
+            if own:
+                declaring.append(term)
+                number = terms.chosen(term, terms.constant(own[0], 16), number)
+        return terms.any_of(declaring), number
 
 
 class AnyPod(Endpoint):

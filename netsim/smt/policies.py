@@ -11,27 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from netsim.ir.policy import Action, Direction, Policy, Rule, Tier
+from netsim.ir.proof import Part, Witness
 from netsim.smt import terms
 from netsim.smt.claims import Question, Side, flows
-from netsim.smt.decode import Witness, witness
+from netsim.smt.decode import witness
 from netsim.smt.encode import Encoder, Flow, Possible
 from netsim.smt.endpoints import AnyPod, Endpoint
 from netsim.smt.solve import Satisfiable, Solver
 from netsim.smt.terms import Term
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A policy, or one of its rules."""
-
-    policy: Policy
-    rule: Rule | None = None
-
-    @property
-    def name(self) -> str:
-        """What tells it apart from every other part."""
-        of_policy = f"{self.policy.kind} {self.policy}"
-        return f"{of_policy} {self.rule}" if self.rule else of_policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,13 @@ def between(value: Number, first: int, last: int) -> Term:
     return value == constant(first, bits) if first == last else all_of([above, below])
 
 
+def chosen(condition: Term, one: Number, other: Number) -> Number:
+    """Return the one number where a condition holds, and the other where it does not."""
+    if isinstance(condition, bool):
+        return one if condition else other
+    return z3.If(condition, one, other)
+
+
 def same(left: Number, right: Number) -> Term:
     """Return that two numbers are equal."""
     return cast("Term", left == right)
