@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import assert_never
 
 from netsim.errors import InternalError
@@ -163,6 +164,56 @@ def equivalent(old: Side, new: Side, question: Question) -> Proof:
         must=lambda two: terms.any_of([_surely_only(two[0], two[1]), _surely_only(two[1], two[0])]),
         refuted=lambda said: None not in said and said[0] is not said[1],
     )
+
+
+class Explicit(Enum):
+    """What is asked of the connections that some rule of one side allows, and not only that nothing denies."""
+
+    PERMITTED = "the other allows them"
+    FORBIDDEN = "the other allows none of them"
+    SHARED = "some rule of the other allows them, too"
+
+
+def explicitly(one: Side, other: Side, question: Question, asked: Explicit) -> Proof:
+    """Prove something of every connection that some rule of ``one`` allows.
+
+    What may match for lack of an address counts as matched.
+    """
+    for flow, chosen in flows([one, other], question):
+        solver = Solver([*flow.constraints, *chosen, flow.carries(question.traffic)], question.timeout)
+        first, second = (
+            Encoder(policies=side.policies, profile=side.profile, flow=flow, names=side.snapshot.names)
+            for side in (one, other)
+        )
+        found = solver.ask(first.explicit(), _against(second, asked))
+        if found.model is not None:
+            return _refuted(
+                [one, other],
+                witness(flow, found.model),
+                lambda said: said[0] is not False and said[1] in _LEFT[asked],
+            )
+        if found.answer is Satisfiable.UNKNOWN:
+            return Proof(outcome=Outcome.UNKNOWN, reason=found.reason)
+    return HOLDS
+
+
+#: What the other side may say of a witness.
+_LEFT: Mapping[Explicit, tuple[Truth, ...]] = {
+    Explicit.PERMITTED: (False,),
+    Explicit.FORBIDDEN: (True, None),
+    Explicit.SHARED: (True, None, False),
+}
+
+
+def _against(encoder: Encoder, asked: Explicit) -> Term:
+    match asked:
+        case Explicit.PERMITTED:
+            return terms.negation(encoder.verdict().allowed)
+        case Explicit.FORBIDDEN:
+            return encoder.verdict().allowed
+        case Explicit.SHARED:
+            return terms.negation(encoder.explicit())
+    assert_never(asked)
 
 
 def _only(one: Possible, other: Possible) -> Term:
@@ -339,6 +390,5 @@ def _is(endpoint: Endpoint, end: End) -> Term:
             own = [endpoint.within(block, ())[1] for block in end.blocks]
             return False if endpoint.is_pod else terms.any_of(own)
         case Known():
-            choices = endpoint.choices if isinstance(endpoint, OneOf) else {}
-            return terms.any_of(choices[pod] for pod in end.pods if pod in choices)
+            return endpoint.is_one_of(end.pods) if isinstance(endpoint, OneOf) else False
     assert_never(end)

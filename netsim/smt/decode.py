@@ -36,7 +36,7 @@ def witness(flow: Flow, model: Model) -> Witness:
 def _endpoint(endpoint: Endpoint, name: str, model: Model, spaces: list[Namespace]) -> Pod | Address:
     match endpoint:
         case OneOf():
-            return next(pod for pod, term in endpoint.choices.items() if model.holds(term))
+            return next(pod for pod, term in endpoint.choices if model.holds(term))
         case AnyAddress():
             return address_of(model.value(endpoint.value), endpoint.family)
         case AnyPod():

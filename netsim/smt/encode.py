@@ -83,9 +83,9 @@ class Flow:
         """Yield that no pod connects to itself, which no policy stops (S2.9); a template stands for many pods."""
         source, destination = self.source, self.destination
         if isinstance(source, OneOf) and isinstance(destination, OneOf):
-            for pod in source.choices.keys() & destination.choices.keys():
+            for pod, term in source.choices:
                 if not pod.template:
-                    yield terms.negation(terms.all_of([source.choices[pod], destination.choices[pod]]))
+                    yield terms.negation(terms.all_of([term, destination.is_one_of([pod])]))
 
     def _of_one_namespace(self) -> Iterator[Term]:
         """Yield that two pods in new namespaces of one name see the same labels on it."""

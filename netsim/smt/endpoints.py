@@ -100,22 +100,22 @@ class OneOf(Endpoint):
     """One of some pods that exist, or of workloads' templates."""
 
     def __init__(self, name: str, pods: Sequence[Pod], namespaces: Mapping[str, Namespace], family: Family) -> None:
-        self.choices = {pod: terms.variable(f"{name}.is.{number}") for number, pod in enumerate(pods)}
-        self.constraints = (terms.exactly_one(self.choices.values()),)
+        self.choices = [(pod, terms.variable(f"{name}.is.{number}")) for number, pod in enumerate(pods)]
+        self.constraints = (terms.exactly_one(term for _, term in self.choices),)
         self.family = family
         self._namespaces = namespaces
         self._selected: dict[tuple[Selector, Selector], Term] = {}
 
     @property
     def by_controllers(self) -> Term:
-        return terms.any_of(term for pod, term in self.choices.items() if pod.workload.kind != "Pod")
+        return terms.any_of(term for pod, term in self.choices if pod.workload.kind != "Pod")
 
     def selected(self, spaces: Selector, pods: Selector) -> Term:
         key = (spaces, pods)
         if key not in self._selected:
             chosen = [
                 term
-                for pod, term in self.choices.items()
+                for pod, term in self.choices
                 if selects(spaces, self._namespaces[pod.namespace].labels) and selects(pods, pod.labels)
             ]
             self._selected[key] = True if len(chosen) == len(self.choices) else terms.any_of(chosen)
@@ -128,10 +128,14 @@ class OneOf(Endpoint):
         known = set(addresses)
         return self._agreed(lambda address: address in known)
 
+    def is_one_of(self, pods: Iterable[Pod]) -> Term:
+        """Return that it is one of these."""
+        return terms.any_of(term for pod, term in self.choices if pod in pods)
+
     def _agreed(self, inside: Callable[[Address], bool]) -> Pair:
         """Return what the addresses of each say together; where they do not agree, it is unknown which one is used."""
         may, must = [], []
-        for pod, term in self.choices.items():
+        for pod, term in self.choices:
             said = [inside(address) for address in pod.addresses if address.version == self.family]
             may += [term] if any(said) else []
             must += [term] if said and all(said) else []
@@ -140,7 +144,7 @@ class OneOf(Endpoint):
     def declared(self, name: str, protocol: Protocol) -> Declared:
         declaring: list[Term] = []
         number = terms.constant(0, 16)
-        for pod, term in self.choices.items():
+        for pod, term in self.choices:
             own = [port.number for port in pod.ports if port.name == name and port.protocol is protocol]
             if own:
                 declaring.append(term)

@@ -8,15 +8,15 @@ connection. ``contradicted`` returns rules that deny, each with a connection tha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from netsim.ir.policy import Action, Direction, Policy, Rule, Tier
+from netsim.ir.policy import Action, Direction, Peer, PodPeer, Policy, Rule, Tier
 from netsim.ir.proof import Part, Witness
 from netsim.smt import terms
-from netsim.smt.claims import Question, Side, flows
+from netsim.smt.claims import Outside, Question, Side, flows
 from netsim.smt.decode import witness
 from netsim.smt.encode import Encoder, Flow, Possible
-from netsim.smt.endpoints import AnyPod, Endpoint
+from netsim.smt.endpoints import Endpoint
 from netsim.smt.solve import Satisfiable, Solver
 from netsim.smt.terms import Term
 
@@ -47,12 +47,33 @@ def redundant(side: Side, question: Question, candidates: Sequence[Part] | None 
     for part in parts_of(side.policies) if candidates is None else candidates:
         if part.rule is not None and Part(part.policy) in off:
             continue
-        answers = {each.differs_without([*off, part]) for each in compared}
-        if answers == {Satisfiable.NO}:
-            off.append(part)
-        elif Satisfiable.YES not in answers:
-            unknown.append(part)
+        match _differs_without(compared, [*off, part]):
+            case Satisfiable.NO:
+                off.append(part)
+            case Satisfiable.UNKNOWN:
+                unknown.append(part)
     return Redundant(parts=tuple(off), unknown=tuple(unknown))
+
+
+def removable(side: Side, question: Question) -> Redundant:
+    """Return the parts each of which alone could be deleted; rules only of policies that could not."""
+    compared = [_Compared(side, question, flow, chosen) for flow, chosen in flows([side], question)]
+    found: dict[Satisfiable, list[Part]] = {answer: [] for answer in Satisfiable}
+    for part in parts_of(side.policies):
+        if part.rule is None or Part(part.policy) not in found[Satisfiable.NO]:
+            found[_differs_without(compared, [part])].append(part)
+    return Redundant(parts=tuple(found[Satisfiable.NO]), unknown=tuple(found[Satisfiable.UNKNOWN]))
+
+
+def _differs_without(compared: Sequence[_Compared], off: Sequence[Part]) -> Satisfiable:
+    """Return whether some answer changes where these parts are deleted, the last of them at last."""
+    unknown = False
+    for each in compared:
+        found = each.differs_without(off)
+        if found is Satisfiable.YES:
+            return found
+        unknown = unknown or found is Satisfiable.UNKNOWN
+    return Satisfiable.UNKNOWN if unknown else Satisfiable.NO
 
 
 class _Compared:
@@ -133,22 +154,37 @@ def _denials(policies: Sequence[Policy], direction: Direction) -> Iterator[tuple
                 yield policy, rule
 
 
-def vacuous(side: Side, question: Question) -> tuple[Policy, ...]:
-    """Return the policies that select no pod that could exist."""
-    return tuple(policy for policy in side.policies if _selecting(side, question, [policy]) is Satisfiable.NO)
+def vacuous(side: Side, question: Question) -> tuple[Part, ...]:
+    """Return the policies that select no pod, and the rules that name peers, of which none means anybody."""
+    found: list[Part] = []
+    for policy in side.policies:
+        if _selecting(side, question, [policy.subject]) is Satisfiable.NO:
+            found.append(Part(policy))
+        for rule in policy.rules:
+            if rule.peers is not None and all(_is_nobody(side, question, peer) for peer in rule.peers):
+                found.append(Part(policy, rule))
+    return tuple(found)
+
+
+def _is_nobody(side: Side, question: Question, peer: Peer) -> bool:
+    return isinstance(peer, PodPeer) and _selecting(side, question, [peer]) is Satisfiable.NO
 
 
 def disjoint(side: Side, question: Question, one: Policy, other: Policy) -> Satisfiable:
     """Return whether some pod that could exist is selected by both policies."""
-    return _selecting(side, question, [one, other])
+    return _selecting(side, question, [one.subject, other.subject])
 
 
-def _selecting(side: Side, question: Question, policies: Sequence[Policy]) -> Satisfiable:
-    flow, _ = next(iter(flows([side], Question(timeout=question.timeout))))
-    pod = flow.source
-    assert isinstance(pod, AnyPod)  # noqa: S101 - the first end of a question that names none
-    solver = Solver(pod.constraints, question.timeout)
-    return solver.ask(*(pod.selected(each.subject.namespaces, each.subject.pods) for each in policies)).answer
+def _selecting(side: Side, question: Question, peers: Sequence[PodPeer]) -> Satisfiable:
+    """Return whether some pod among the sources of the question is meant by all of some peers."""
+    unknown = False
+    for flow, chosen in flows([side], replace(question, destinations=(Outside(()),), families=question.families[:1])):
+        solver = Solver([*flow.source.constraints, *chosen[:1]], question.timeout)
+        found = solver.ask(*(flow.source.selected(each.namespaces, each.pods) for each in peers))
+        if found.answer is Satisfiable.YES:
+            return Satisfiable.YES
+        unknown = unknown or found.answer is Satisfiable.UNKNOWN
+    return Satisfiable.UNKNOWN if unknown else Satisfiable.NO
 
 
 def _subject(flow: Flow, direction: Direction) -> Endpoint:

@@ -20,7 +20,7 @@ from netsim.ir.snapshot import Snapshot
 from netsim.ir.traffic import Protocol, Traffic
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Flow
-from netsim.queries.selectors import selector
+from netsim.ingest.selectors import selector
 from netsim.smt import claims
 from netsim.smt.alike import Touched, touched
 from netsim.smt.claims import End, Outside, Pods, Question, Side
@@ -29,7 +29,7 @@ from netsim.spec.labels import selects
 from tests.agree.generate import BLOCKS, NAMES, NAMESPACES, Case, seeded
 
 #: Of the first seeds those whose selectors see few kinds of pods, so that all of them can be tried.
-SEEDS = (0, 4, 9, 10, 15, 16, 20, 23)
+SEEDS = (6, 14, 15, 19, 24)
 EVERYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 PORTS = ((Protocol.TCP, 80), (Protocol.UDP, 53), (Protocol.TCP, 8080))
 _TRAFFIC = Traffic.of((protocol, port, port) for protocol, port in PORTS)
