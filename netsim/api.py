@@ -44,6 +44,7 @@ from netsim.queries.attack import level_of
 from netsim.queries.focus import Peers
 from netsim.queries.grants import may_certify, may_impersonate, may_write
 from netsim.queries.intents import Check, Inferred, Wanted, check, demanded, infer
+from netsim.queries.prove import TIMEOUT, Prover, only, scope_of
 from netsim.queries.query import Denial
 from netsim.queries.rights import request_of
 from netsim.render import install
@@ -200,6 +201,30 @@ class Cluster(Compiled):
         Where both ``source`` and ``destination`` are named, pairs that may exchange nothing are explained, too.
         """
         return explain(self, source=source, destination=destination, workload=workload, port=port, pods=pods)
+
+    @property
+    def prove(self) -> Prover:
+        """The claims that can be proved of every pod that could exist: ``cluster.prove.isolated(source=..., ...)``."""
+        return Prover(self)
+
+    def proving(self, *, over: str = "all-pods", pod_cidr: Sequence[str] = (), timeout: float = TIMEOUT) -> Prover:
+        """Return ``prove`` with choices of its own.
+
+        Args:
+            over: ``all-pods``, or ``pods`` for those that exist.
+            pod_cidr: Where pods that could exist have their addresses.
+            timeout: Seconds for each question of the solver.
+        """
+        return Prover(self, scope_of(over=over, pod_cidr=pod_cidr, timeout=timeout))
+
+    def only(self, policy: str) -> "Cluster":
+        """Return this cluster with one of its policies alone: ``NAMESPACE/NAME``.
+
+        Raises:
+            UsageError: None, or several, are called so.
+        """
+        found = only(self, policy)
+        return Cluster(found.snapshot, found.profile, release=self.release, defaults=self.defaults)
 
     def can(
         self,

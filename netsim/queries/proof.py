@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from netsim.ir.labels import Labels
 from netsim.ir.objects import Pod
+from netsim.ir.place import NOWHERE
 from netsim.ir.proof import Outcome, Part, Witness
 from netsim.queries.answer import Answer
 from netsim.queries.query import Verdict
@@ -138,7 +139,7 @@ def objects(witness: Witness) -> Iterator[dict[str, Any]]:
     for namespace in witness.namespaces:
         yield {"apiVersion": "v1", "kind": "Namespace", "metadata": _metadata(namespace.name, None, namespace.labels)}
     for pod in (witness.flow.source, witness.flow.destination):
-        if isinstance(pod, Pod) and not pod.place.line:
+        if isinstance(pod, Pod) and pod.place == NOWHERE:
             ports = [
                 {"name": port.name, "protocol": str(port.protocol), "containerPort": port.number} for port in pod.ports
             ]

@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
+from netsim.ingest.ports import asked
 from netsim.ir.objects import Family, Namespace, Network, Pod
 from netsim.ir.policy import AddressPeer, DomainPeer, Policy
 from netsim.ir.proof import Outcome, Part
 from netsim.ir.snapshot import Notice, Snapshot
 from netsim.ir.traffic import ALL
 from netsim.queries.answer import warnings_of
-from netsim.queries.ports import asked
 from netsim.queries.proof import Claim, Over, Proof, Relation, Remark
 from netsim.queries.query import Verdict, flow_dict
 from netsim.queries.symbolic import alike, ends, is_host
@@ -46,6 +47,21 @@ class Scope:
     over: Over = Over.ALL_PODS
     pod_blocks: tuple[Network, ...] = ()
     timeout: float = TIMEOUT
+
+
+def scope_of(*, over: str, pod_cidr: Sequence[str], timeout: float) -> Scope:
+    """Return the scope that a user names.
+
+    Raises:
+        UsageError: There is no such choice, or a block is none.
+    """
+    if over not in tuple(Over):
+        raise UsageError(f"`{over}` is not what a claim can be about", hint=f"write {' or '.join(Over)}")
+    try:
+        blocks = tuple(ip_network(text, strict=False) for text in pod_cidr)
+    except ValueError as error:
+        raise UsageError(f"where pods have addresses: {error}", hint="write 10.244.0.0/16") from error
+    return Scope(over=Over(over), pod_blocks=blocks, timeout=timeout)
 
 
 class Deletion(Enum):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
+from netsim.ingest.selectors import selectors
 from netsim.ir.labels import EVERYTHING, Operator, Requirement, Selector, namespace_named
 from netsim.ir.objects import Pod
 from netsim.ir.profile import HostNetwork
-from netsim.ingest.selectors import selectors
 from netsim.queries.peers import INTERNET, Chosen, choose
 from netsim.queries.proof import Over
 

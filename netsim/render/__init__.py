@@ -22,6 +22,7 @@ from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
 from netsim.queries.fleet import Fleet
 from netsim.queries.intents import Check, Inferred
+from netsim.queries.proof import Proof
 from netsim.render import (
     attack,
     attackdot,
@@ -43,6 +44,7 @@ from netsim.render import (
     junit,
     matrix,
     md,
+    proof,
     rights,
     sarif,
     svg,
@@ -158,6 +160,12 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "json": json.whole,
         "md": attack.whatif_md,
         "html": attackhtml.whatif,
+    },
+    Proof: {
+        "text": proof.text,
+        "ansi": partial(proof.text, palette=ANSI),
+        "json": json.whole,
+        "html": html.proof,
     },
     Matrix: {
         "text": matrix.text,

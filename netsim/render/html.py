@@ -9,11 +9,13 @@ from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
 from netsim.queries.fleet import Fleet
 from netsim.queries.intents import Check, Inferred
+from netsim.queries.proof import Proof
 from netsim.render import entries, intents, review, rights, verdict
 from netsim.render.blocks import Gathering
 from netsim.render.explained import text as text_of_explained
 from netsim.render.fleet import text as text_of_fleet
 from netsim.render.matrix import columns, signs
+from netsim.render.proof import text as text_of_proof
 from netsim.render.words import allowed_cell, counted, safe
 
 #: A notebook shows this many rows; the answer itself holds them all.
@@ -74,6 +76,13 @@ def query(answer: Verdict) -> Iterator[str]:
     head, _, reasons = "".join(verdict.query(answer)).partition("\n")
     yield f"<p><strong>{escape(head)}</strong></p><pre>{escape(reasons.strip())}</pre>"
     yield from notes(answer)
+
+
+def proof(answer: Proof) -> Iterator[str]:
+    """Yield what became of a claim, and the witness."""
+    head, _, shown = "".join(text_of_proof(answer)).partition("\n")
+    yield f"<p><strong>{escape(head)}</strong></p><pre>{escape(shown.strip())}</pre>"
+    yield from _notes(answer)
 
 
 def matrix(answer: Matrix) -> Iterator[str]:

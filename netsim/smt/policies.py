@@ -160,9 +160,11 @@ def vacuous(side: Side, question: Question) -> tuple[Part, ...]:
     for policy in side.policies:
         if _selecting(side, question, [policy.subject]) is Satisfiable.NO:
             found.append(Part(policy))
-        for rule in policy.rules:
-            if rule.peers is not None and all(_is_nobody(side, question, peer) for peer in rule.peers):
-                found.append(Part(policy, rule))
+        found += [
+            Part(policy, rule)
+            for rule in policy.rules
+            if rule.peers is not None and all(_is_nobody(side, question, peer) for peer in rule.peers)
+        ]
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from netsim.ingest.selectors import selector
 from netsim.ir.labels import EVERYTHING, NAME_LABEL, namespace_named
 from netsim.ir.objects import Address, ContainerPort, Family, Namespace, Pod, Workload
 from netsim.ir.place import NOWHERE
@@ -20,7 +21,6 @@ from netsim.ir.snapshot import Snapshot
 from netsim.ir.traffic import Protocol, Traffic
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Flow
-from netsim.ingest.selectors import selector
 from netsim.smt import claims
 from netsim.smt.alike import Touched, touched
 from netsim.smt.claims import End, Outside, Pods, Question, Side
