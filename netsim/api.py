@@ -42,6 +42,7 @@ from netsim.queries import (
 from netsim.queries import diff as difference
 from netsim.queries.attack import level_of
 from netsim.queries.focus import Peers
+from netsim.queries.gaps import Gaps, gaps
 from netsim.queries.grants import may_certify, may_impersonate, may_write
 from netsim.queries.intents import Check, Inferred, Wanted, check, demanded, infer
 from netsim.queries.prove import TIMEOUT, Prover, only, scope_of
@@ -201,6 +202,10 @@ class Cluster(Compiled):
         Where both ``source`` and ``destination`` are named, pairs that may exchange nothing are explained, too.
         """
         return explain(self, source=source, destination=destination, workload=workload, port=port, pods=pods)
+
+    def gaps(self) -> Gaps:
+        """Return what is open, blocked or written in a way that nobody intended, the worst first."""
+        return gaps(self)
 
     @property
     def prove(self) -> Prover:

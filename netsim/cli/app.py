@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from netsim.cli import blast, check, diff, fleet, intents, options, paths, prove, query, reach, rights, schema, whatif
+from netsim.cli import blast, check, diff, fleet, gaps, intents, options, paths, prove, query, reach, rights, schema, whatif
 from netsim.cli.settings import MAX_BYTES, SETTINGS, Settings
 
 app = typer.Typer(
@@ -57,6 +57,7 @@ COMMANDS = (
     ),
     (check.check, "Whether what is wanted is so.", (check.EXAMPLES, options.INPUTS)),
     (schema.schema, "JSON schemas, for editors.", (schema.EXAMPLES,)),
+    (gaps.gaps, "Isolation gaps and policy smells.", (gaps.EXAMPLES, options.INPUTS)),
     (
         prove.prove,
         "What holds for every pod that could exist.",

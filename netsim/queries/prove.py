@@ -104,7 +104,10 @@ class Prover:
         given = ends(self.cluster, source, self.scope.over) if source else ()
         but = alike(given) if self.scope.over is Over.ALL_PODS else given
         question = replace(self._question(None, destination, port), but_from=but)
-        return self._of_one(Claim.ONLY_FROM, claims.isolated, question, _about(source, destination, port))
+        proof = self._of_one(Claim.ONLY_FROM, claims.isolated, question, _about(source, destination, port))
+        if but == given:
+            return proof
+        return replace(proof, assumptions=(*proof.assumptions, ALIKE))
 
     def equivalent(self, new: Compiled, *, per_policy: bool = False) -> Proof:
         """Prove that this cluster's policies and another's allow the same connections.
@@ -344,6 +347,8 @@ class Prover:
         return tuple(_assumptions(self.cluster, self.scope))
 
 
+#: What a pod that is named as a source stands for.
+ALIKE = "a pod that is named stands for every pod of its labels in its namespace: nothing tells them apart"
 #: Why nothing is proved where pods are on several networks.
 NETWORKS = "the input names networks beside the pod network, of which pods that could exist may be on any"
 

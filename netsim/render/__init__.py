@@ -21,6 +21,7 @@ from netsim.queries import (
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
 from netsim.queries.fleet import Fleet
+from netsim.queries.gaps import Gaps
 from netsim.queries.intents import Check, Inferred
 from netsim.queries.proof import Proof
 from netsim.render import (
@@ -35,6 +36,7 @@ from netsim.render import (
     explained,
     exposure,
     fleet,
+    gaps,
     github,
     gitlab,
     html,
@@ -51,7 +53,7 @@ from netsim.render import (
     text,
     verdict,
 )
-from netsim.render.catalogue import DIFF_AREAS, catalogue
+from netsim.render.catalogue import DIFF_AREAS, GAP_AREAS, catalogue
 from netsim.render.palette import ANSI
 
 #: Writes an answer piece by piece.
@@ -72,6 +74,15 @@ def found_in_check(write: Format) -> Format:
 
     def findings(answer: Check, **options: Any) -> Iterator[str]:
         return write(intentfindings.findings(answer), catalogue((intentfindings.AREA,)), **options)
+
+    return findings
+
+
+def found_in_gaps(write: Format) -> Format:
+    """Return a format of findings as a format of gaps."""
+
+    def findings(answer: Gaps, **options: Any) -> Iterator[str]:
+        return write(answer.findings, catalogue(GAP_AREAS), **options)
 
     return findings
 
@@ -160,6 +171,17 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "json": json.whole,
         "md": attack.whatif_md,
         "html": attackhtml.whatif,
+    },
+    Gaps: {
+        "text": gaps.text,
+        "ansi": partial(gaps.text, palette=ANSI),
+        "json": json.listed,
+        "md": gaps.md,
+        "sarif": found_in_gaps(sarif.findings),
+        "github": found_in_gaps(github.findings),
+        "junit": found_in_gaps(partial(junit.findings, suite="netsim gaps")),
+        "gitlab": found_in_gaps(gitlab.findings),
+        "html": html.gaps,
     },
     Proof: {
         "text": proof.text,
