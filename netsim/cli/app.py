@@ -5,7 +5,23 @@ from typing import Annotated
 
 import typer
 
-from netsim.cli import blast, check, diff, fleet, intents, options, paths, posture, query, reach, rights, schema, whatif
+from netsim.cli import (
+    blast,
+    check,
+    diff,
+    fleet,
+    gaps,
+    intents,
+    options,
+    paths,
+    posture,
+    prove,
+    query,
+    reach,
+    rights,
+    schema,
+    whatif,
+)
 from netsim.cli.settings import MAX_BYTES, SETTINGS, Settings
 
 app = typer.Typer(
@@ -57,6 +73,12 @@ COMMANDS = (
     ),
     (check.check, "Whether what is wanted is so.", (check.EXAMPLES, options.INPUTS)),
     (schema.schema, "JSON schemas, for editors.", (schema.EXAMPLES,)),
+    (gaps.gaps, "Isolation gaps and policy smells.", (gaps.EXAMPLES, options.INPUTS)),
+    (
+        prove.prove,
+        "What holds for every pod that could exist.",
+        (prove.EXAMPLES, prove.CLAIMS, options.INPUTS, options.PEERS),
+    ),
     (
         rights.can,
         "Whether a subject may make a request, and by which binding.",

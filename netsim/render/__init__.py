@@ -22,9 +22,11 @@ from netsim.queries.answer import Answer
 from netsim.queries.audit import AuditTrace
 from netsim.queries.explain import Explained
 from netsim.queries.fleet import Fleet
+from netsim.queries.gaps import Gaps
 from netsim.queries.intents import Check, Inferred
 from netsim.queries.levels import LevelTrial
 from netsim.queries.posture import Findings, known_checks
+from netsim.queries.proof import Proof
 from netsim.queries.rotation import Rotated
 from netsim.render import (
     attack,
@@ -39,6 +41,7 @@ from netsim.render import (
     explained,
     exposure,
     fleet,
+    gaps,
     github,
     gitlab,
     html,
@@ -52,13 +55,14 @@ from netsim.render import (
     policyreport,
     posture,
     posturehtml,
+    proof,
     rights,
     sarif,
     svg,
     text,
     verdict,
 )
-from netsim.render.catalogue import DIFF_AREAS, catalogue
+from netsim.render.catalogue import DIFF_AREAS, GAP_AREAS, catalogue
 from netsim.render.palette import ANSI
 
 #: Writes an answer piece by piece.
@@ -88,6 +92,15 @@ def found(write: Format) -> Format:
 
     def findings(answer: Findings, **options: Any) -> Iterator[str]:
         return write(answer.findings, known_checks(), **options)
+
+    return findings
+
+
+def found_in_gaps(write: Format) -> Format:
+    """Return a format of findings as a format of gaps."""
+
+    def findings(answer: Gaps, **options: Any) -> Iterator[str]:
+        return write(answer.findings, catalogue(GAP_AREAS), **options)
 
     return findings
 
@@ -176,6 +189,23 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "json": json.whole,
         "md": attack.whatif_md,
         "html": attackhtml.whatif,
+    },
+    Gaps: {
+        "text": gaps.text,
+        "ansi": partial(gaps.text, palette=ANSI),
+        "json": json.listed,
+        "md": gaps.md,
+        "sarif": found_in_gaps(sarif.findings),
+        "github": found_in_gaps(github.findings),
+        "junit": found_in_gaps(partial(junit.findings, suite="netsim gaps")),
+        "gitlab": found_in_gaps(gitlab.findings),
+        "html": html.gaps,
+    },
+    Proof: {
+        "text": proof.text,
+        "ansi": partial(proof.text, palette=ANSI),
+        "json": json.whole,
+        "html": html.proof,
     },
     Matrix: {
         "text": matrix.text,

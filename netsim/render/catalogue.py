@@ -8,6 +8,7 @@ from netsim.knowledge import checks
 
 #: The areas whose findings a diff may hold: its own, and those of the sections that it compares.
 DIFF_AREAS = ("diff",)
+GAP_AREAS = ("gaps",)
 
 
 @cache

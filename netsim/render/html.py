@@ -8,12 +8,16 @@ from netsim.queries import Allowed, Diff, Holders, Matrix, Permissions, Reachabi
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
 from netsim.queries.fleet import Fleet
+from netsim.queries.gaps import Gaps
 from netsim.queries.intents import Check, Inferred
+from netsim.queries.proof import Proof
 from netsim.render import entries, intents, review, rights, verdict
 from netsim.render.blocks import Gathering
 from netsim.render.explained import text as text_of_explained
 from netsim.render.fleet import text as text_of_fleet
+from netsim.render.gaps import text as text_of_gaps
 from netsim.render.matrix import columns, signs
+from netsim.render.proof import text as text_of_proof
 from netsim.render.words import allowed_cell, counted, safe
 
 #: A notebook shows this many rows; the answer itself holds them all.
@@ -73,6 +77,19 @@ def query(answer: Verdict) -> Iterator[str]:
     """Yield the verdict and its reasons."""
     head, _, reasons = "".join(verdict.query(answer)).partition("\n")
     yield f"<p><strong>{escape(head)}</strong></p><pre>{escape(reasons.strip())}</pre>"
+    yield from notes(answer)
+
+
+def proof(answer: Proof) -> Iterator[str]:
+    """Yield what became of a claim, and the witness."""
+    head, _, shown = "".join(text_of_proof(answer)).partition("\n")
+    yield f"<p><strong>{escape(head)}</strong></p><pre>{escape(shown.strip())}</pre>"
+    yield from notes(answer)
+
+
+def gaps(answer: Gaps) -> Iterator[str]:
+    """Yield the gaps."""
+    yield f"<pre>{escape(''.join(text_of_gaps(answer)).strip())}</pre>"
     yield from notes(answer)
 
 

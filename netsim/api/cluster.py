@@ -1,61 +1,45 @@
-"""The public Cluster: a snapshot that answers questions."""
+"""The public Cluster, a snapshot that answers questions; and how to load and compare some."""
 
 from collections.abc import Mapping, Sequence
-from os import PathLike
-from typing import IO, Any
+from typing import Any
 
+from netsim.api.access import AccessQuestions
+from netsim.api.attack import AttackQuestions, Input
 from netsim.cluster import Compiled
 from netsim.errors import InputError, Problem, UsageError
 from netsim.ingest import Given, Manifests, read_artifacts, read_names, snapshot
 from netsim.ingest.intents import read_intents
 from netsim.ingest.stated import Intents, demanded_policies, intents_input
-from netsim.ir.access import CsrAction, Defaults, Impersonation, WriteDecision
+from netsim.ir.access import Defaults
 from netsim.ir.objects import Family
 from netsim.knowledge import DEFAULT_PROFILE, defaults_of, profile, release
 from netsim.queries import (
-    Allowed,
-    BlastRadius,
     Diff,
     Explained,
     Exposed,
     Findings,
-    Holders,
     Matrix,
-    Paths,
-    Permissions,
     Reachability,
-    Steps,
     Verdict,
-    WhatIf,
-    blast,
-    can,
     explain,
     exposure,
     matrix,
-    paths,
-    permissions,
     posture,
     query,
     reach,
-    steps,
-    whatif,
-    who_can,
 )
 from netsim.queries import diff as difference
-from netsim.queries.attack import level_of
 from netsim.queries.focus import Peers
-from netsim.queries.grants import may_certify, may_impersonate, may_write
+from netsim.queries.gaps import Gaps, gaps
 from netsim.queries.intents import Check, Inferred, Wanted, check, demanded, infer
+from netsim.queries.prove import TIMEOUT, Prover, only, scope_of
 from netsim.queries.query import Denial
-from netsim.queries.rights import request_of
 from netsim.render import install
-
-Input = str | PathLike[str] | IO[str] | IO[bytes]
 
 install()
 
 
-class Cluster(Compiled):
+class Cluster(AccessQuestions, AttackQuestions):
     """A cluster as its inputs describe it; make one with ``netsim.load``.
 
     ``problems`` are what is wrong with the inputs, sorted, where they were read all the same: an object in doubt is not
@@ -141,41 +125,6 @@ class Cluster(Compiled):
         """
         return reach(self, source=source, destination=destination, workload=workload, port=port, pods=pods)
 
-    def steps(self, *, connections: bool = True) -> Steps:
-        """Return every attack step: ``.id``, ``.source``, ``.target``, ``.certainty``, ``.guards``, ``.because``.
-
-        Args:
-            connections: With those from pod to pod, of which there may be very many.
-        """
-        return steps(self, connections=connections)
-
-    def blast(self, source: str, *, max_steps: int | None = None) -> BlastRadius:
-        """Return what falls if a pod, workload, ``sa:NS/NAME``, ``user:NAME``, ``node:NAME`` or ``internet`` is taken.
-
-        Args:
-            max_steps: Count no proof that is longer.
-        """
-        return blast(self, source, max_steps=max_steps)
-
-    def paths(self, source: str, target: str, *, level: str = "exploit") -> Paths:
-        """Return how an attacker gets from one place to another, and what cuts every way.
-
-        Args:
-            target: ``cluster-admin``, ``node`` (any), ``node:NAME``, ``etcd``, ``secret:NS/NAME``,
-                ``namespace-admin:NS``, ``crown-jewels``, an account, a pod or a workload.
-            level: ``certain``, ``likely`` or ``exploit``: no step that is less sure.
-        """
-        return paths(self, source, target, level=level_of(level))
-
-    def whatif(self, source: str, *, edits: Sequence[Input] = (), remove: Sequence[str] = ()) -> WhatIf:
-        """Return what falls before and after a change that is given as manifests.
-
-        Args:
-            edits: Inputs whose objects replace those of the cluster, or join them.
-            remove: Objects to be left out: ``RoleBinding ci/admin``.
-        """
-        return whatif(self, source, edits=edits, remove=remove)
-
     def exposure(
         self,
         *,
@@ -203,125 +152,33 @@ class Cluster(Compiled):
         """
         return explain(self, source=source, destination=destination, workload=workload, port=port, pods=pods)
 
-    def can(
-        self,
-        subject: str,
-        verb: str,
-        resource: str | None = None,
-        *,
-        group: str = "",
-        subresource: str | None = None,
-        name: str | None = None,
-        namespace: str | None = None,
-        path: str | None = None,
-        groups: Sequence[str] = (),
-    ) -> Allowed:
-        """Return whether a subject may make a request of the API server, and which bindings, roles and rules allow it.
+    def gaps(self) -> Gaps:
+        """Return what is open, blocked or written in a way that nobody intended, the worst first."""
+        return gaps(self)
+
+    @property
+    def prove(self) -> Prover:
+        """The claims that can be proved of every pod that could exist: ``cluster.prove.isolated(source=..., ...)``."""
+        return Prover(self)
+
+    def proving(self, *, over: str = "all-pods", pod_cidr: Sequence[str] = (), timeout: float = TIMEOUT) -> Prover:
+        """Return ``prove`` with choices of its own.
 
         Args:
-            subject: ``ServiceAccount:ns/name``, ``User:name``, or ``Group:name`` for any member of a group.
-            resource: ``secrets``; its group and subresource may be written with it: ``deployments.apps/scale``.
-            group: The API group; the core group is empty.
-            name: The object's. ``list`` and ``watch`` with one are those that select it by its name.
-            namespace: Without one, the request is for all namespaces, or for an object that is in none.
-            path: Of a request for no resource, ``/healthz``.
-            groups: Those of the subject, beside those that it is in anyway.
+            over: ``all-pods``, or ``pods`` for those that exist.
+            pod_cidr: Where pods that could exist have their addresses.
+            timeout: Seconds for each question of the solver.
+        """
+        return Prover(self, scope_of(over=over, pod_cidr=pod_cidr, timeout=timeout))
+
+    def only(self, policy: str) -> "Cluster":
+        """Return this cluster with one of its policies alone: ``NAMESPACE/NAME``.
 
         Raises:
-            UsageError: The subject is none, or the parts of the request do not go together.
+            UsageError: None, or several, are called so.
         """
-        request = request_of(
-            verb, resource, group=group, subresource=subresource, name=name, namespace=namespace, path=path
-        )
-        return can(self, subject, request, groups)
-
-    def who_can(
-        self,
-        verb: str,
-        resource: str | None = None,
-        *,
-        group: str = "",
-        subresource: str | None = None,
-        name: str | None = None,
-        namespace: str | None = None,
-        path: str | None = None,
-    ) -> list[str]:
-        """Return every account, and every subject of a binding, that may make a request; sorted."""
-        request = request_of(
-            verb, resource, group=group, subresource=subresource, name=name, namespace=namespace, path=path
-        )
-        return list(who_can(self, request).subjects)
-
-    def holders(
-        self,
-        verb: str,
-        resource: str | None = None,
-        *,
-        group: str = "",
-        subresource: str | None = None,
-        name: str | None = None,
-        namespace: str | None = None,
-        path: str | None = None,
-    ) -> Holders:
-        """Return ``who_can`` as an Answer that shows itself, with the bindings, roles and rules."""
-        request = request_of(
-            verb, resource, group=group, subresource=subresource, name=name, namespace=namespace, path=path
-        )
-        return who_can(self, request)
-
-    def permissions(self, subject: str, *, groups: Sequence[str] = ()) -> Permissions:
-        """Return every rule that a subject holds, each with its binding, role and place."""
-        return permissions(self, subject, groups)
-
-    def may_write(
-        self, subject: str, verb: str, manifest: Mapping[str, Any], *, groups: Sequence[str] = ()
-    ) -> WriteDecision:
-        """Return whether a subject may create, update or patch a role or a binding.
-
-        That takes the write itself, and what keeps it from giving more than is held: ``escalate`` or ``bind``, or
-        every rule held.
-
-        Args:
-            manifest: The Role, ClusterRole, RoleBinding or ClusterRoleBinding as it would be then.
-
-        Raises:
-            InputError: The API server would refuse the object.
-            UsageError: It is no role and no binding, or the verb is no write.
-        """
-        return may_write(self, subject, verb, manifest, groups)
-
-    def may_impersonate(
-        self,
-        subject: str,
-        *,
-        user: str = "",
-        as_groups: Sequence[str] = (),
-        uid: str = "",
-        extra: Mapping[str, Sequence[str]] | None = None,
-        groups: Sequence[str] = (),
-        action: Mapping[str, str] | None = None,
-        node: str = "",
-    ) -> Impersonation:
-        """Return whether the API server lets a subject be taken for somebody else, by the headers ``Impersonate-*``.
-
-        Args:
-            user, as_groups, uid, extra: Who it wants to be.
-            groups: Its own groups.
-            action: The request that it makes so, as keywords of ``can``: constrained impersonation depends on it.
-            node: The node that the token of an account is bound to.
-        """
-        asked = None if action is None else request_of(**action)
-        return may_impersonate(
-            self,
-            subject,
-            user=user,
-            as_groups=as_groups,
-            uid=uid,
-            extra=extra or {},
-            groups=groups,
-            action=asked,
-            node=node,
-        )
+        found = only(self, policy)
+        return Cluster(found.snapshot, found.profile, release=self.release, defaults=self.defaults)
 
     def posture(self, *areas: str) -> Findings:
         """Return what is wrong with the inputs, the worst first.
@@ -334,16 +191,6 @@ class Cluster(Compiled):
             UsageError: There is no such area.
         """
         return posture(self, areas)
-
-    def may_certify(
-        self, subject: str, action: str | CsrAction, signer: str, *, name: str = "", groups: Sequence[str] = ()
-    ) -> bool:
-        """Return whether a subject may ``create``, ``approve`` or ``sign`` a CertificateSigningRequest of a signer.
-
-        Args:
-            name: That of the CertificateSigningRequest; whatever it is called, where none is given.
-        """
-        return may_certify(self, subject, action, signer, name, groups)
 
     def check(self, *intents: Intents, must_allow: Sequence[Input] = (), must_deny: Sequence[Input] = ()) -> Check:
         """Return which intents hold, and for each that does not a flow that breaks it; true iff all hold.

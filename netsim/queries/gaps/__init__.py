@@ -1,0 +1,5 @@
+"""Isolation gaps: what the policies' own shape says that nobody intended."""
+
+from netsim.queries.gaps.answer import Gaps, gaps
+
+__all__ = ["Gaps", "gaps"]

@@ -1,0 +1,101 @@
+"""Ports and address blocks: too many, none that exist, or others than were meant."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from ipaddress import ip_address
+
+from netsim.ir.finding import Finding
+from netsim.ir.objects import Address
+from netsim.ir.policy import AddressPeer, Direction, NamedPort, Policy, PortMatch, Ports, Rule
+from netsim.ir.traffic import Protocol
+from netsim.queries.gaps.facts import Facts, listed, of_rule
+
+#: Where clouds hand out the credentials of a node.
+METADATA = (ip_address("169.254.169.254"), ip_address("fd00:ec2::254"))
+#: Ports of protocols whose encrypted form has another.
+PLAINTEXT = {21: "FTP", 23: "Telnet", 80: "HTTP", 110: "POP3", 143: "IMAP", 389: "LDAP"}
+
+
+def ports(facts: Facts) -> Iterator[Finding]:
+    """Yield what is wrong with the ports of rules."""
+    for policy, rule in facts.rules:
+        if rule.ports is None and (rule.peers is None or rule.peers):
+            yield of_rule("all-ports", policy, rule, "names no ports: every port and protocol")
+        _, accepting = facts.traffic_ends(policy, rule)
+        for number, port in enumerate(rule.ports or ()):
+            yield from _port(facts, policy, rule, port, f"port {number}", accepting)
+
+
+def _port(
+    facts: Facts, policy: Policy, rule: Rule, port: PortMatch, identity: str, accepting: Sequence[int]
+) -> Iterator[Finding]:
+    declared = {entry for number in accepting for entry in facts.pods[number].ports}
+    silent = any(not facts.pods[number].ports for number in accepting)
+    outside = rule.direction is Direction.EGRESS and (
+        rule.peers is None or any(isinstance(peer, AddressPeer) for peer in rule.peers)
+    )
+    if isinstance(port, NamedPort):
+        matching = [e for e in declared if e.name == port.name and port.protocol in (None, e.protocol)]
+        if accepting and not matching and not (outside and rule.peers is None):
+            told = f"names the port `{port.name}`, which no pod that it is about declares"
+            yield of_rule("named-port-nowhere", policy, rule, told, at=port.place, identity=identity)
+        return
+    met = any(e.protocol is port.protocol and port.first <= e.number <= port.last for e in declared)
+    if accepting and declared and not met and not silent and not outside:
+        known = listed(f"{e.number}/{e.protocol}" for e in declared)
+        told = f"allows {_written(port)}, and its pods listen on {known}"
+        yield of_rule("port-not-listened", policy, rule, told, at=port.place, identity=identity, listens=known)
+    if port.protocol is Protocol.TCP and port.first == port.last and port.first in PLAINTEXT:
+        told = f"allows {_written(port)}, {PLAINTEXT[port.first]} without encryption"
+        yield of_rule("plaintext-port", policy, rule, told, at=port.place, identity=identity)
+
+
+def _written(port: Ports) -> str:
+    span = str(port.first) if port.first == port.last else f"{port.first}-{port.last}"
+    return f"{port.protocol} {span}"
+
+
+def blocks(facts: Facts) -> Iterator[Finding]:
+    """Yield what is wrong with the address blocks of rules."""
+    known = _addresses(facts)
+    for policy, rule in facts.rules:
+        for peer in rule.peers or ():
+            if isinstance(peer, AddressPeer):
+                yield from _block(policy, rule, peer, known)
+
+
+def _block(policy: Policy, rule: Rule, peer: AddressPeer, known: Sequence[tuple[str, Address]]) -> Iterator[Finding]:
+    own = f"block {peer.block}"
+    inside = [name for name, address in known if _holds(peer, address)]
+    if peer.block.prefixlen == 0:
+        told = f"means every address: {peer.block}"
+        yield of_rule("anywhere", policy, rule, told, at=peer.place, identity=own)
+    if inside:
+        told = f"covers addresses of the cluster by {peer.block}: {listed(inside)}"
+        yield of_rule("block-covers-cluster", policy, rule, told, at=peer.place, identity=own, covers=listed(inside))
+    elif peer.block.is_private and peer.block.prefixlen:
+        told = f"means the private block {peer.block}"
+        yield of_rule("private-cidr", policy, rule, told, at=peer.place, identity=own)
+    if rule.direction is Direction.EGRESS and any(_holds(peer, address) for address in METADATA):
+        told = f"opens the address of the cloud's metadata by {peer.block}"
+        yield of_rule("block-covers-metadata", policy, rule, told, at=peer.place, identity=own)
+
+
+def _holds(peer: AddressPeer, address: Address) -> bool:
+    return address in peer.block and not any(address in hole for hole in peer.excepts)
+
+
+def _addresses(facts: Facts) -> list[tuple[str, Address]]:
+    snapshot = facts.cluster.snapshot
+    found: list[tuple[str, Address]] = [(f"pod {pod}", each) for pod in facts.pods for each in pod.addresses]
+    found += [(f"node {node.name}", each) for node in snapshot.nodes for each in node.addresses]
+    for service in snapshot.services:
+        found += ((f"Service {service}", each) for each in _parsed(service.cluster_ips))
+    return found
+
+
+def _parsed(texts: Iterable[str]) -> Iterator[Address]:
+    for text in texts:
+        try:
+            yield ip_address(text)
+        except ValueError:
+            continue

@@ -1,0 +1,158 @@
+"""What became of a claim about policies, with what proves or refutes it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from netsim.ir.labels import Labels
+from netsim.ir.objects import Pod
+from netsim.ir.place import NOWHERE
+from netsim.ir.proof import Outcome, Part, Witness
+from netsim.queries.answer import Answer
+from netsim.queries.query import Verdict
+
+
+class Claim(StrEnum):
+    """What can be proved."""
+
+    ISOLATED = "isolated"
+    REACHABLE = "reachable"
+    ONLY_FROM = "only-from"
+    EQUIVALENT = "equivalent"
+    CONTAINS = "contains"
+    RELATE = "relate"
+    PERMITS = "permits"
+    FORBIDS = "forbids"
+    INTERFERES = "interferes"
+    REDUNDANT = "redundant"
+    SHADOWED = "shadowed"
+    CONTRADICTED = "contradicted"
+    VACUOUS = "vacuous"
+    DISJOINT = "disjoint"
+
+
+class Over(StrEnum):
+    """Which pods a claim is about."""
+
+    ALL_PODS = "all-pods"
+    """Every pod that could exist."""
+    PODS = "pods"
+    """Those that do."""
+
+
+class Relation(StrEnum):
+    """How what two sets of policies allow relates."""
+
+    EQUAL = "equal"
+    INSIDE = "inside"
+    """The second allows more."""
+    AROUND = "around"
+    """The first allows more."""
+    INCOMPARABLE = "incomparable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A policy or rule that a claim is about; ``other`` is the one that stands against it, ``witness`` their proof."""
+
+    part: Part
+    other: Part | None = None
+    witness: Witness | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        against = {"other": _part_dict(self.other)} if self.other else {}
+        return {**_part_dict(self.part), **against}
+
+
+def _part_dict(part: Part) -> dict[str, Any]:
+    place = part.rule.place if part.rule else part.policy.place
+    return {
+        "policy": str(part.policy),
+        "kind": part.policy.kind,
+        "rule": str(part.rule) if part.rule else None,
+        "file": place.file,
+        "line": place.line,
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof(Answer):
+    """What became of a claim.
+
+    Attributes:
+        about: What it is about, as it was asked: ``(("from", "web/*"), ("to", "db/*"))``.
+        reason: Why it is unknown.
+        witness: The connection that refutes it; of ``interferes``, that proves it.
+        verdicts: What the definition says of the witness, by the operand: ``(("", ...),)`` where there is one.
+        relation: What ``relate`` found.
+        remarks: The policies and rules that a claim about policies is about.
+    """
+
+    kind: ClassVar[str] = "Proof"
+
+    claim: Claim
+    over: Over
+    about: tuple[tuple[str, str], ...] = ()
+    outcome: Outcome
+    reason: str = ""
+    witness: Witness | None = None
+    verdicts: tuple[tuple[str, Verdict], ...] = ()
+    relation: Relation | None = None
+    remarks: tuple[Remark, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.holds
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is proved."""
+        return self.outcome is Outcome.HOLDS
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return the proof as JSON values."""
+        return {
+            "claim": str(self.claim),
+            "over": str(self.over),
+            "about": dict(self.about),
+            "outcome": WORDS[self.outcome],
+            "reason": self.reason,
+            **({"relation": str(self.relation)} if self.relation else {}),
+            "witness": _witness_dict(self) if self.witness else None,
+            "remarks": [remark.to_dict() for remark in self.remarks],
+        }
+
+
+WORDS = {Outcome.HOLDS: "proved", Outcome.REFUTED: "refuted", Outcome.UNKNOWN: "unknown"}
+
+
+def _witness_dict(proof: Proof) -> dict[str, Any]:
+    return {
+        "objects": list(objects(proof.witness)) if proof.witness else [],
+        "verdicts": {name or "verdict": verdict.facts() for name, verdict in proof.verdicts},
+    }
+
+
+def objects(witness: Witness) -> Iterator[dict[str, Any]]:
+    """Yield the namespaces and pods that would have to be made for a witness, as manifests."""
+    for namespace in witness.namespaces:
+        yield {"apiVersion": "v1", "kind": "Namespace", "metadata": _metadata(namespace.name, None, namespace.labels)}
+    for pod in (witness.flow.source, witness.flow.destination):
+        if isinstance(pod, Pod) and pod.place == NOWHERE:
+            ports = [
+                {"name": port.name, "protocol": str(port.protocol), "containerPort": port.number} for port in pod.ports
+            ]
+            container = {"name": "main", "image": "example", **({"ports": ports} if ports else {})}
+            yield {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": _metadata(pod.name, pod.namespace, pod.labels),
+                "spec": {"containers": [container]},
+                **({"status": {"podIP": str(pod.addresses[0])}} if pod.addresses else {}),
+            }
+
+
+def _metadata(name: str, namespace: str | None, labels: Labels) -> dict[str, Any]:
+    placed = {"namespace": namespace} if namespace else {}
+    return {"name": name, **placed, **({"labels": dict(labels)} if labels else {})}

@@ -1,0 +1,406 @@
+"""Claims about policies, proved or refuted with Z3: over every pod that could exist, or over those that do.
+
+What a witness shows was asked of the definition before it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+from netsim.cluster import Compiled
+from netsim.errors import UsageError
+from netsim.ingest.ports import asked
+from netsim.ir.objects import Family, Namespace, Network, Pod
+from netsim.ir.policy import AddressPeer, DomainPeer, Policy
+from netsim.ir.proof import Outcome, Part
+from netsim.ir.snapshot import Notice, Snapshot
+from netsim.ir.traffic import ALL
+from netsim.queries.answer import warnings_of
+from netsim.queries.proof import Claim, Over, Proof, Relation, Remark
+from netsim.queries.query import Verdict, flow_dict
+from netsim.queries.symbolic import alike, ends, is_host
+from netsim.spec import explained
+
+if TYPE_CHECKING:  # z3 is imported on first use, so that `netsim --help` stays fast
+    from netsim.smt import claims
+    from netsim.smt.claims import Question, Side
+
+#: Seconds for each question of the solver, where nothing is said.
+TIMEOUT = 60.0
+
+Peers = str | Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which connections a claim is about.
+
+    Attributes:
+        pod_blocks: Where pods that could exist have their addresses; none: nowhere that an ipBlock matches.
+        timeout: Seconds for each question of the solver.
+    """
+
+    over: Over = Over.ALL_PODS
+    pod_blocks: tuple[Network, ...] = ()
+    timeout: float = TIMEOUT
+
+
+def scope_of(*, over: str, pod_cidr: Sequence[str], timeout: float) -> Scope:
+    """Return the scope that a user names.
+
+    Raises:
+        UsageError: There is no such choice, or a block is none.
+    """
+    if over not in tuple(Over):
+        raise UsageError(f"`{over}` is not what a claim can be about", hint=f"write {' or '.join(Over)}")
+    try:
+        blocks = tuple(ip_network(text, strict=False) for text in pod_cidr)
+    except ValueError as error:
+        raise UsageError(f"where pods have addresses: {error}", hint="write 10.244.0.0/16") from error
+    return Scope(over=Over(over), pod_blocks=blocks, timeout=timeout)
+
+
+class Deletion(Enum):
+    """How what is redundant is deleted."""
+
+    TOGETHER = "together"
+    """All that is found at once; nothing more could be."""
+    ALONE = "alone"
+    """Each of what is found, while everything else stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prover:
+    """The claims that can be proved of a cluster."""
+
+    cluster: Compiled
+    scope: Scope = Scope()
+
+    def isolated(self, *, source: Peers = None, destination: Peers = None, port: int | str | None = None) -> Proof:
+        """Prove that no connection from ``source`` to ``destination`` is allowed."""
+        from netsim.smt import claims
+
+        question = self._question(source, destination, port)
+        return self._of_one(Claim.ISOLATED, claims.isolated, question, _about(source, destination, port))
+
+    def reachable(self, *, source: Peers = None, destination: Peers = None, port: int | str | None = None) -> Proof:
+        """Prove that every connection from ``source`` to ``destination`` is allowed."""
+        from netsim.smt import claims
+
+        question = self._question(source, destination, port)
+        return self._of_one(Claim.REACHABLE, claims.reachable, question, _about(source, destination, port))
+
+    def only_from(self, *, source: Peers, destination: Peers, port: int | str | None = None) -> Proof:
+        """Prove that nobody but ``source`` may connect to ``destination``.
+
+        Over all pods, a pod that is named stands for every pod of its labels in its namespace.
+        """
+        from netsim.smt import claims
+
+        given = ends(self.cluster, source, self.scope.over) if source else ()
+        but = alike(given) if self.scope.over is Over.ALL_PODS else given
+        question = replace(self._question(None, destination, port), but_from=but)
+        proof = self._of_one(Claim.ONLY_FROM, claims.isolated, question, _about(source, destination, port))
+        if but == given:
+            return proof
+        return replace(proof, assumptions=(*proof.assumptions, ALIKE))
+
+    def equivalent(self, new: Compiled, *, per_policy: bool = False) -> Proof:
+        """Prove that this cluster's policies and another's allow the same connections.
+
+        Args:
+            per_policy: That both have policies of the same names, and each alone allows what the other does.
+        """
+        from netsim.smt import claims
+
+        if per_policy:
+            return self._per_policy(new)
+        return self._of_two(Claim.EQUIVALENT, claims.equivalent, new)
+
+    def contains(self, inner: Compiled) -> Proof:
+        """Prove that every connection that another cluster's policies allow is allowed by this one's."""
+        from netsim.smt import claims
+
+        return self._of_two(Claim.CONTAINS, claims.contains, inner)
+
+    def relate(self, new: Compiled) -> Proof:
+        """Say how what two clusters' policies allow relates; proved where that is known."""
+        outward, inward = self.contains(new), Prover(new, self.scope).contains(self.cluster)
+        both = {outward.outcome, inward.outcome}
+        if Outcome.UNKNOWN in both:
+            unknown = outward if outward.outcome is Outcome.UNKNOWN else inward
+            return replace(unknown, claim=Claim.RELATE)
+        found = {
+            (True, True): Relation.EQUAL,
+            (True, False): Relation.AROUND,
+            (False, True): Relation.INSIDE,
+            (False, False): Relation.INCOMPARABLE,
+        }[outward.holds, inward.holds]
+        shown = outward if outward.witness else replace(inward, verdicts=inward.verdicts[::-1])
+        return replace(shown, claim=Claim.RELATE, outcome=Outcome.HOLDS, relation=found)
+
+    def permits(self, stated: Compiled) -> Proof:
+        """Prove that this cluster allows whatever some rule of another's policies allows."""
+        from netsim.smt.claims import Explicit
+
+        return self._explicitly(Claim.PERMITS, stated, Explicit.PERMITTED)
+
+    def forbids(self, stated: Compiled) -> Proof:
+        """Prove that this cluster allows nothing of what some rule of another's policies allows."""
+        from netsim.smt.claims import Explicit
+
+        return self._explicitly(Claim.FORBIDS, stated, Explicit.FORBIDDEN)
+
+    def interferes(self, other: Compiled) -> Proof:
+        """Prove that some rule here allows a connection that no rule of another cluster's policies allows."""
+        from netsim.smt.claims import Explicit, explicitly
+
+        one, two, notices = self._sides(other)
+        found = explicitly(one, two, self._of_both(one), Explicit.SHARED)
+        turned = {Outcome.HOLDS: Outcome.REFUTED, Outcome.REFUTED: Outcome.HOLDS, Outcome.UNKNOWN: Outcome.UNKNOWN}
+        return self._answer(
+            Claim.INTERFERES, replace(found, outcome=turned[found.outcome]), (one, two), notices=notices
+        )
+
+    def redundant(self, deletion: Deletion = Deletion.TOGETHER) -> Proof:
+        """Find policies and rules that could be deleted without changing any answer."""
+        from netsim.smt.policies import redundant, removable
+
+        side, question = self._side(self.cluster), self._question(None, None, None)
+        found = removable(side, question) if deletion is Deletion.ALONE else redundant(side, question)
+        return self._found(Claim.REDUNDANT, [Remark(part=part) for part in found.parts], unknown=bool(found.unknown))
+
+    def shadowed(self) -> Proof:
+        """Find rules that decide no connection, for others always do before them."""
+        from netsim.smt.policies import shadowed
+
+        found = shadowed(self._side(self.cluster), self._question(None, None, None))
+        return self._found(Claim.SHADOWED, [Remark(part=part) for part in found])
+
+    def contradicted(self) -> Proof:
+        """Find rules of admin policies that deny what an earlier one allows."""
+        from netsim.smt.policies import contradicted
+
+        found = contradicted(self._side(self.cluster), self._question(None, None, None))
+        remarks = [Remark(part=deny, other=allow, witness=witness) for deny, allow, witness in found]
+        return self._found(Claim.CONTRADICTED, remarks)
+
+    def vacuous(self) -> Proof:
+        """Find policies that select no pod, and rules that name peers and mean nobody."""
+        from netsim.smt.policies import vacuous
+
+        found = vacuous(self._side(self.cluster), self._question(None, None, None))
+        return self._found(Claim.VACUOUS, [Remark(part=part) for part in found])
+
+    def disjoint(self) -> Proof:
+        """Prove that no pod is selected by two policies; the pairs that overlap are told."""
+        from itertools import combinations
+
+        from netsim.smt.policies import disjoint
+        from netsim.smt.solve import Satisfiable
+
+        side, question = self._side(self.cluster), self._question(None, None, None)
+        overlapping, unknown = [], False
+        for one, other in combinations(side.policies, 2):
+            found = disjoint(side, question, one, other)
+            unknown = unknown or found is Satisfiable.UNKNOWN
+            if found is Satisfiable.YES:
+                overlapping.append(Remark(part=Part(one), other=Part(other)))
+        proof = self._found(Claim.DISJOINT, overlapping, unknown=unknown)
+        if proof.outcome is Outcome.UNKNOWN:
+            return proof
+        return replace(proof, outcome=Outcome.REFUTED if overlapping else Outcome.HOLDS)
+
+    def _per_policy(self, new: Compiled) -> Proof:
+        own, others = _by_name(self.cluster), _by_name(new)
+        missing = [Remark(part=Part({**own, **others}[name])) for name in sorted(own.keys() ^ others.keys())]
+        if missing:
+            return replace(self._found(Claim.EQUIVALENT, missing), outcome=Outcome.REFUTED)
+        for name in sorted(own):
+            alone = Prover(with_policies(self.cluster, [own[name]]), self.scope)
+            proof = alone.equivalent(with_policies(new, [others[name]]))
+            if not proof.holds:
+                return replace(proof, remarks=(Remark(part=Part(own[name]), other=Part(others[name])),))
+        return self._found(Claim.EQUIVALENT, [], holds=True)
+
+    def _question(self, source: Peers, destination: Peers, port: int | str | None) -> Question:
+        from netsim.smt.claims import Question
+
+        traffic = ALL
+        if port is not None:
+            wanted = asked(port)
+            if wanted.name is not None:
+                raise UsageError(
+                    f"`{port}` is a port's name, which any pod may declare otherwise", hint="name a number"
+                )
+            traffic = wanted.traffic(None)
+        return Question(
+            sources=ends(self.cluster, source, self.scope.over),
+            destinations=ends(self.cluster, destination, self.scope.over),
+            families=(Family.IPV4, Family.IPV6),
+            traffic=traffic,
+            pod_blocks=self.scope.pod_blocks,
+            timeout=int(self.scope.timeout * 1000),
+        )
+
+    def _side(self, cluster: Compiled) -> Side:
+        from netsim.smt.claims import Side
+
+        return Side(snapshot=cluster.snapshot, profile=cluster.profile, policies=cluster.snapshot.policies)
+
+    def _sides(self, other: Compiled) -> tuple[Side, Side, tuple[Notice, ...]]:
+        """Return both, in one world: the namespaces of both, as the second labels them."""
+        own, others = self.cluster.snapshot, other.snapshot
+        spaces = {**own.namespaces, **others.namespaces}
+        pods = tuple({str(pod): pod for pod in (*own.pods, *others.pods)}.values())
+        one, two = (
+            replace(self._side(each), snapshot=_in(each.snapshot, spaces, pods)) for each in (self.cluster, other)
+        )
+        moved = [
+            Notice(f"the labels of namespace {name} differ: they are taken as in the second input", spaces[name].place)
+            for name in sorted(own.namespaces.keys() & others.namespaces.keys())
+            if dict(own.namespaces[name].labels) != dict(others.namespaces[name].labels)
+        ]
+        return one, two, tuple(moved)
+
+    def _of_one(
+        self,
+        claim: Claim,
+        prove: Callable[[Side, Question], claims.Proof],
+        question: Question,
+        about: tuple[tuple[str, str], ...],
+    ) -> Proof:
+        side = self._side(self.cluster)
+        return self._answer(claim, prove(side, question), (side,), about=about)
+
+    def _of_two(self, claim: Claim, prove: Callable[[Side, Side, Question], claims.Proof], other: Compiled) -> Proof:
+        one, two, notices = self._sides(other)
+        return self._answer(claim, prove(one, two, self._of_both(one)), (one, two), notices=notices)
+
+    def _of_both(self, side: Side) -> Question:
+        """Return the question about everybody in the world that two sides share."""
+        return replace(self, cluster=Compiled(side.snapshot, side.profile))._question(None, None, None)  # noqa: SLF001
+
+    def _explicitly(self, claim: Claim, stated: Compiled, asked_of: claims.Explicit) -> Proof:
+        from netsim.smt.claims import explicitly
+
+        own, spec, notices = self._sides(stated)
+        found = explicitly(spec, own, self._of_both(spec), asked_of)
+        return self._answer(claim, found, (spec, own), names=("stated", "found"), notices=notices)
+
+    def _answer(
+        self,
+        claim: Claim,
+        found: claims.Proof,
+        sides: tuple[Side, ...],
+        *,
+        about: tuple[tuple[str, str], ...] = (),
+        names: tuple[str, ...] = ("old", "new"),
+        notices: tuple[Notice, ...] = (),
+    ) -> Proof:
+        if self.cluster.snapshot.networks:
+            return self._found(claim, [], unknown=True)
+        told = []
+        for name, side, judged in zip(names, sides, found.verdicts, strict=False):
+            spaces = {each.name: each for each in found.witness.namespaces} if found.witness else {}
+            world = replace(side.snapshot, namespaces={**side.namespaces, **spaces}, policies=side.policies)
+            flow = flow_dict(judged.flow)
+            verdict = Verdict(
+                source=flow["from"],
+                destination=flow["to"],
+                port=f"{flow['port']}/{flow['protocol']}",
+                allowed=judged.allowed,
+                flows=(explained(judged, world, side.profile),),
+            )
+            told.append((name if len(sides) > 1 else "", verdict))
+        return Proof(
+            claim=claim,
+            over=self.scope.over,
+            about=about,
+            outcome=found.outcome,
+            reason=found.reason,
+            witness=found.witness,
+            verdicts=tuple(told),
+            assumptions=self._assumptions(),
+            warnings=(*notices, *warnings_of(self.cluster)),
+        )
+
+    def _found(self, claim: Claim, remarks: Sequence[Remark], *, unknown: bool = False, holds: bool = False) -> Proof:
+        """Return the answer to a claim about policies: proved where some are found."""
+        networks = bool(self.cluster.snapshot.networks)
+        known = Outcome.HOLDS if remarks or holds else Outcome.UNKNOWN if unknown else Outcome.REFUTED
+        return Proof(
+            claim=claim,
+            over=self.scope.over,
+            outcome=Outcome.UNKNOWN if networks else known,
+            reason=NETWORKS if networks else "the solver gave up on some" if unknown else "",
+            remarks=() if networks else tuple(remarks),
+            assumptions=self._assumptions(),
+            warnings=warnings_of(self.cluster),
+        )
+
+    def _assumptions(self) -> tuple[str, ...]:
+        return tuple(_assumptions(self.cluster, self.scope))
+
+
+#: What a pod that is named as a source stands for.
+ALIKE = "a pod that is named stands for every pod of its labels in its namespace: nothing tells them apart"
+#: Why nothing is proved where pods are on several networks.
+NETWORKS = "the input names networks beside the pod network, of which pods that could exist may be on any"
+
+
+def _assumptions(cluster: Compiled, scope: Scope) -> Iterator[str]:
+    yield "protocols without ports are not asked about, nor what a pod's own node may do (S2.7, S2.9)"
+    hosts = sum(is_host(cluster, pod) for pod in cluster.snapshot.pods)
+    if hosts:
+        told = "1 hostNetwork pod is" if hosts == 1 else f"{hosts} hostNetwork pods are"
+        yield f"{told} not asked about: no policy applies to what is its node (S2.10)"
+    if scope.over is Over.ALL_PODS:
+        yield "pods that could exist are made by controllers, and do not use their node's network"
+        peers = {type(p) for policy in cluster.snapshot.policies for rule in policy.rules for p in rule.peers or ()}
+        if peers & {AddressPeer, DomainPeer} and not scope.pod_blocks:
+            yield "no ipBlock matches the address of a pod that could exist: where those are, nobody said (S2.12)"
+
+
+def _about(source: Peers, destination: Peers, port: int | str | None) -> tuple[tuple[str, str], ...]:
+    def text(peers: Peers) -> str:
+        return peers if isinstance(peers, str) else ", ".join(peers or ())
+
+    given = (("from", text(source)), ("to", text(destination)), ("port", "" if port is None else str(port)))
+    return tuple((name, value) for name, value in given if value)
+
+
+def _by_name(cluster: Compiled) -> dict[str, Policy]:
+    return {f"{policy.kind} {policy}": policy for policy in cluster.snapshot.policies}
+
+
+def _in(snapshot: Snapshot, spaces: Mapping[str, Namespace], pods: tuple[Pod, ...]) -> Snapshot:
+    return replace(snapshot, namespaces=spaces, pods=pods)
+
+
+def with_policies(cluster: Compiled, policies: Sequence[Policy]) -> Compiled:
+    """Return a cluster with these policies alone."""
+    return Compiled(replace(cluster.snapshot, policies=tuple(policies)), cluster.profile)
+
+
+def only(cluster: Compiled, name: str) -> Compiled:
+    """Return a cluster with one of its policies alone.
+
+    Args:
+        name: ``NAMESPACE/NAME``, or ``NAME`` for one of no namespace; ``KIND/...`` where several kinds have it.
+
+    Raises:
+        UsageError: No policy, or several, are called so.
+    """
+    every = cluster.snapshot.policies
+    found = [policy for policy in every if name in (str(policy), f"{policy.kind}/{policy}")]
+    if len(found) != 1:
+        known = ", ".join(sorted(str(policy) for policy in every)[:5]) or "none"
+        told = "several policies are" if found else "no policy is"
+        hint = f"write {found[0].kind}/{found[0]}" if found else f"the input holds {known}"
+        raise UsageError(f"{told} called `{name}`", hint=hint)
+    return with_policies(cluster, found)

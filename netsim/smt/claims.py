@@ -1,0 +1,394 @@
+"""Claims over every connection that could exist: each holds, is refuted by a witness, or is unknown.
+
+Contract: a claim holds iff the formula that would refute it is unsatisfiable even where everything unknown goes against
+it; it is refuted iff a connection refutes it whatever the unknown is; it is unknown otherwise, or where the solver gave
+up. Every witness has been replayed through the definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import assert_never
+
+from netsim.errors import InternalError
+from netsim.ir.labels import EVERYTHING, NAME_LABEL, Operator, Selector
+from netsim.ir.objects import Address, Family, Namespace, Network, Pod
+from netsim.ir.policy import Direction, Policy
+from netsim.ir.profile import Profile
+from netsim.ir.proof import Outcome, Witness
+from netsim.ir.snapshot import Snapshot
+from netsim.ir.traffic import ALL, Traffic
+from netsim.ir.truth import Truth
+from netsim.ir.verdict import Verdict
+from netsim.smt import terms
+from netsim.smt.alike import Touched, only_spaces, touched
+from netsim.smt.decode import replayed, witness
+from netsim.smt.encode import Encoder, Flow, Possible, joined
+from netsim.smt.endpoints import AnyAddress, AnyPod, Endpoint, OneOf
+from netsim.smt.solve import TIMEOUT, Satisfiable, Solver
+from netsim.smt.terms import Term
+from netsim.smt.universe import Universe, universe
+from netsim.spec.labels import selects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pods:
+    """Every pod that could exist and that selectors over its namespace and its own labels select."""
+
+    spaces: Selector = EVERYTHING
+    pods: Selector = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Every address in some blocks that the snapshot does not name."""
+
+    blocks: tuple[Network, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Some pods that exist, none of which uses its node's network."""
+
+    pods: tuple[Pod, ...]
+
+
+#: One end of the connections that a claim is about.
+End = Pods | Outside | Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What became of a claim.
+
+    Attributes:
+        witness: The connection that refutes it.
+        verdicts: What the definition says of the witness: under each of the policy sets that the claim is about.
+        reason: Why it is unknown.
+    """
+
+    outcome: Outcome
+    witness: Witness | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    reason: str = ""
+
+
+HOLDS = Proof(outcome=Outcome.HOLDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A set of policies, and the snapshot that it belongs to."""
+
+    snapshot: Snapshot
+    profile: Profile
+    policies: tuple[Policy, ...]
+
+    @property
+    def namespaces(self) -> Mapping[str, Namespace]:
+        """Those that exist."""
+        return self.snapshot.namespaces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which connections a claim is about.
+
+    Attributes:
+        but_from, but_to: Ends that are not among the sources, and the destinations.
+        families: The address families that are asked about.
+        traffic: The protocols and ports.
+        pod_blocks: Where pods that could exist have their addresses; empty: nowhere that an ipBlock matches.
+        timeout: Milliseconds for each call of the solver.
+    """
+
+    sources: tuple[End, ...] = (Pods(), Outside(()))
+    destinations: tuple[End, ...] = (Pods(), Outside(()))
+    but_from: tuple[End, ...] = ()
+    but_to: tuple[End, ...] = ()
+    families: tuple[Family, ...] = (Family.IPV4,)
+    traffic: Traffic = ALL
+    pod_blocks: tuple[Network, ...] = ()
+    timeout: int = TIMEOUT
+
+
+#: A formula that refutes a claim: given what may become of a connection under each side.
+Refutation = Callable[[Sequence[Possible]], Term]
+#: What the definition says of a witness under each side, and whether that refutes the claim.
+Refuted = Callable[[Sequence[Truth]], bool]
+
+
+def isolated(side: Side, question: Question) -> Proof:
+    """Prove that no connection of the question is allowed."""
+    return _prove(
+        [side],
+        question,
+        may=lambda one: one[0].allowed,
+        must=lambda one: terms.negation(one[0].denied),
+        refuted=lambda said: said[0] is True,
+    )
+
+
+def reachable(side: Side, question: Question) -> Proof:
+    """Prove that every connection of the question is allowed."""
+    return _prove(
+        [side],
+        question,
+        may=lambda one: one[0].denied,
+        must=lambda one: terms.negation(one[0].allowed),
+        refuted=lambda said: said[0] is False,
+    )
+
+
+def contains(outer: Side, inner: Side, question: Question) -> Proof:
+    """Prove that every connection that ``inner`` allows is allowed by ``outer``."""
+    return _compare(
+        outer,
+        inner,
+        question,
+        may=lambda two: _only(two[1], two[0]),
+        must=lambda two: _surely_only(two[1], two[0]),
+        refuted=lambda said: said[0] is False and said[1] is True,
+    )
+
+
+def equivalent(old: Side, new: Side, question: Question) -> Proof:
+    """Prove that both sides allow the same connections."""
+    return _compare(
+        old,
+        new,
+        question,
+        may=lambda two: terms.any_of([_only(two[0], two[1]), _only(two[1], two[0])]),
+        must=lambda two: terms.any_of([_surely_only(two[0], two[1]), _surely_only(two[1], two[0])]),
+        refuted=lambda said: None not in said and said[0] is not said[1],
+    )
+
+
+class Explicit(Enum):
+    """What is asked of the connections that some rule of one side allows, and not only that nothing denies."""
+
+    PERMITTED = "the other allows them"
+    FORBIDDEN = "the other allows none of them"
+    SHARED = "some rule of the other allows them, too"
+
+
+def explicitly(one: Side, other: Side, question: Question, asked: Explicit) -> Proof:
+    """Prove something of every connection that some rule of ``one`` allows.
+
+    What may match for lack of an address counts as matched.
+    """
+    for flow, chosen in flows([one, other], question):
+        solver = Solver([*flow.constraints, *chosen, flow.carries(question.traffic)], question.timeout)
+        first, second = (
+            Encoder(policies=side.policies, profile=side.profile, flow=flow, names=side.snapshot.names)
+            for side in (one, other)
+        )
+        found = solver.ask(first.explicit(), _against(second, asked))
+        if found.model is not None:
+            return _refuted(
+                [one, other],
+                witness(flow, found.model),
+                lambda said: said[0] is not False and said[1] in _LEFT[asked],
+            )
+        if found.answer is Satisfiable.UNKNOWN:
+            return Proof(outcome=Outcome.UNKNOWN, reason=found.reason)
+    return HOLDS
+
+
+#: What the other side may say of a witness.
+_LEFT: Mapping[Explicit, tuple[Truth, ...]] = {
+    Explicit.PERMITTED: (False,),
+    Explicit.FORBIDDEN: (True, None),
+    Explicit.SHARED: (True, None, False),
+}
+
+
+def _against(encoder: Encoder, asked: Explicit) -> Term:
+    match asked:
+        case Explicit.PERMITTED:
+            return terms.negation(encoder.verdict().allowed)
+        case Explicit.FORBIDDEN:
+            return encoder.verdict().allowed
+        case Explicit.SHARED:
+            return terms.negation(encoder.explicit())
+    assert_never(asked)
+
+
+def _only(one: Possible, other: Possible) -> Term:
+    """Return that the one may allow what the other may deny."""
+    return terms.all_of([one.allowed, other.denied])
+
+
+def _surely_only(one: Possible, other: Possible) -> Term:
+    return terms.all_of([terms.negation(one.denied), terms.negation(other.allowed)])
+
+
+def _compare(
+    one: Side, other: Side, question: Question, *, may: Refutation, must: Refutation, refuted: Refuted
+) -> Proof:
+    """Look for a connection of which two sides do not say the same, where what is written of its subject differs."""
+    found = HOLDS
+    changed = touched(one.policies, other.policies, one.profile)
+    for direction in changed:
+        proof = _prove([one, other], question, may=may, must=must, refuted=refuted, of=(direction, changed))
+        if proof.outcome is Outcome.REFUTED:
+            return proof
+        found = found if proof.outcome is Outcome.HOLDS else proof
+    return found
+
+
+def _prove(
+    sides: Sequence[Side],
+    question: Question,
+    *,
+    may: Refutation,
+    must: Refutation,
+    refuted: Refuted,
+    of: tuple[Direction, Touched] | None = None,
+) -> Proof:
+    """Look for a connection that refutes a claim.
+
+    Args:
+        may, must: That a connection may refute it, and that it does so whatever is unknown.
+        of: Only connections whose subject in this direction is touched.
+    """
+    unknown = ""
+    narrow = question if of is None else _narrowed(question, sides, *of)
+    for flow, chosen in flows(sides, narrow):
+        about = [] if of is None else [_is_touched(flow, *of)]
+        if about == [False]:
+            continue
+        possible = _possible(sides, flow, Direction if of is None else of[1])
+        solver = Solver([*flow.constraints, *chosen, *about, flow.carries(question.traffic)], question.timeout)
+        found = solver.ask(must(possible))
+        if found.model is not None:
+            return _refuted(sides, witness(flow, found.model), refuted)
+        if found.answer is Satisfiable.UNKNOWN:
+            unknown = unknown or found.reason
+        elif (doubt := solver.ask(may(possible))).answer is not Satisfiable.NO:
+            unknown = unknown or doubt.reason or NOT_SAID
+    return Proof(outcome=Outcome.UNKNOWN, reason=unknown) if unknown else HOLDS
+
+
+#: Why a claim is unknown though the solver did not give up.
+NOT_SAID = "it hangs on what the input does not say"
+
+
+def _refuted(sides: Sequence[Side], seen: Witness, refuted: Refuted) -> Proof:
+    verdicts = tuple(replayed(seen, side.snapshot, side.profile, policies=side.policies) for side in sides)
+    said = [verdict.allowed for verdict in verdicts]
+    if not refuted(said):
+        raise InternalError(f"the solver's witness {seen.flow} does not refute: it is {said} by the definition")
+    return Proof(outcome=Outcome.REFUTED, witness=seen, verdicts=verdicts)
+
+
+def _possible(sides: Sequence[Side], flow: Flow, changed: Iterable[Direction]) -> list[Possible]:
+    """Return what may become of a connection under each side; directions in which all say the same are built once."""
+    encoders = [
+        Encoder(policies=side.policies, profile=side.profile, flow=flow, names=side.snapshot.names) for side in sides
+    ]
+    differ = set(changed)
+    shared = {direction: encoders[0].side(direction) for direction in Direction if direction not in differ}
+    return [
+        joined(*(shared.get(direction) or encoder.side(direction) for direction in Direction)) for encoder in encoders
+    ]
+
+
+def _narrowed(question: Question, sides: Sequence[Side], direction: Direction, changed: Touched) -> Question:
+    """Return the question of pods in the namespaces alone that touched subjects live in."""
+    spaces = only_spaces(changed[direction], {name: each for side in sides for name, each in side.namespaces.items()})
+    if spaces is None:
+        return question
+
+    def within(ends: Iterable[End]) -> tuple[End, ...]:
+        return tuple(
+            replace(end, spaces=Selector.of([*end.spaces.requirements, spaces])) if isinstance(end, Pods) else end
+            for end in ends
+        )
+
+    if direction is Direction.EGRESS:
+        return replace(question, sources=within(question.sources))
+    return replace(question, destinations=within(question.destinations))
+
+
+def _is_touched(flow: Flow, direction: Direction, changed: Touched) -> Term:
+    subject = flow.source if direction is Direction.EGRESS else flow.destination
+    return terms.any_of(subject.selected(each.namespaces, each.pods) for each in changed[direction])
+
+
+def flows(sides: Sequence[Side], question: Question) -> Iterator[tuple[Flow, list[Term]]]:
+    """Yield a symbolic connection for each pair of ends and family, with what restricts the ends."""
+    every = _universe(sides, question)
+    named = _named_addresses(sides)
+    for family in question.families:
+        for source in question.sources:
+            for destination in question.destinations:
+                ends = (source, destination)
+                if all(isinstance(end, Outside) for end in ends):
+                    continue
+                if family != question.families[0] and not _hangs_on_family(ends, question):
+                    continue
+                found = [
+                    _endpoint(end, name, every, family, named)
+                    for end, name in zip(ends, ("source", "destination"), strict=True)
+                ]
+                flow = Flow(found[0][0], found[1][0], family)
+                but = [*(_is(flow.source, end) for end in question.but_from)]
+                but += (_is(flow.destination, end) for end in question.but_to)
+                yield flow, [found[0][1], found[1][1], *map(terms.negation, but)]
+
+
+def _hangs_on_family(ends: Sequence[End], question: Question) -> bool:
+    """May the address of some end be told from others? Pods without addresses are alike in every family."""
+    return bool(question.pod_blocks) or not all(isinstance(end, Pods) for end in ends)
+
+
+def _universe(sides: Sequence[Side], question: Question) -> Universe:
+    namespaces: dict[str, Namespace] = {}
+    for side in sides:
+        namespaces.update(side.namespaces)
+    ends = (*question.sources, *question.destinations, *question.but_from, *question.but_to)
+    selectors = [(end.spaces, end.pods) for end in ends if isinstance(end, Pods)]
+    policies = [policy for side in sides for policy in side.policies]
+    return universe(policies, namespaces, selectors, question.pod_blocks)
+
+
+def _named_addresses(sides: Sequence[Side]) -> list[Address]:
+    pods = [address for side in sides for pod in side.snapshot.pods for address in pod.addresses]
+    nodes = [address for side in sides for node in side.snapshot.nodes for address in node.addresses]
+    return sorted({*pods, *nodes}, key=lambda address: (address.version, int(address)))
+
+
+def _endpoint(end: End, name: str, every: Universe, family: Family, named: Sequence[Address]) -> tuple[Endpoint, Term]:
+    match end:
+        case Pods():
+            pod = AnyPod(name, every, family, _namespaces(end.spaces, every.namespaces))
+            return pod, pod.selected(end.spaces, end.pods)
+        case Outside():
+            return AnyAddress(name, family, end.blocks, named), True
+        case Known():
+            return OneOf(name, end.pods, every.namespaces, family), True
+    assert_never(end)
+
+
+def _namespaces(spaces: Selector, existing: Mapping[str, Namespace]) -> tuple[str, ...] | None:
+    """Return the namespaces that a selector leaves; None where new ones are among them."""
+    wanted = [each for each in spaces.requirements if each.key == NAME_LABEL and each.operator is Operator.IN]
+    if not any(set(each.values) <= existing.keys() for each in wanted):
+        return None
+    return tuple(name for name, namespace in existing.items() if selects(spaces, namespace.labels))
+
+
+def _is(endpoint: Endpoint, end: End) -> Term:
+    """Return that an endpoint is surely one of an end."""
+    match end:
+        case Pods():
+            return endpoint.selected(end.spaces, end.pods)
+        case Outside():
+            own = [endpoint.within(block, ())[1] for block in end.blocks]
+            return False if endpoint.is_pod else terms.any_of(own)
+        case Known():
+            return endpoint.is_one_of(end.pods) if isinstance(endpoint, OneOf) else False
+    assert_never(end)

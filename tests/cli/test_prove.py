@@ -1,0 +1,121 @@
+"""``netsim prove`` and ``gaps`` as users type them: answers, exit codes, mistakes."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli.conftest import Netsim
+
+POLICY = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: NAME, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  ingress: [{from: [{podSelector: {matchLabels: {app: APP}}}], ports: [{port: 5432}]}]
+"""
+PODS = """\
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+spec: {containers: [{name: c, image: i}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: c, image: i}]}
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "pods.yaml").write_text(PODS)
+    for name, app in (("web", "web"), ("api", "api")):
+        (tmp_path / f"{name}.yaml").write_text(POLICY.replace("NAME", name).replace("APP", app))
+    return tmp_path
+
+
+def _run(netsim: Netsim, *words: object) -> tuple[int, str]:
+    ran = netsim(*(str(word) for word in words))
+    return ran.status, ran.out + ran.err
+
+
+def test_a_claim_is_proved_or_refuted_by_pods_that_can_be_applied(shop: Path, netsim: Netsim) -> None:
+    inputs = (shop / "pods.yaml", shop / "web.yaml")
+    ends = ("--to", "shop/db", "--port", "5432")
+    assert _run(netsim, "prove", "only-from", *inputs, *ends, "--from", "shop/web")[0] == 0
+    assert _run(netsim, "prove", "isolated", *inputs, "--from", "ns:a=b", *ends)[0] == 0
+    status, text = _run(netsim, "prove", "isolated", *inputs, "--from", "shop/*", *ends)
+    assert status == 1
+    shown = text.partition("witness")[2].partition("\nallowed:")[0]
+    (pod,) = [each for each in yaml.safe_load_all(shown.partition("---")[2]) if each]
+    assert pod["metadata"]["labels"] == {"app": "web"}
+
+
+def test_over_the_pods_that_exist_a_missing_client_is_no_client(shop: Path, netsim: Netsim) -> None:
+    inputs = (shop / "pods.yaml", shop / "api.yaml")
+    claim = ("prove", "isolated", *inputs, "--to", "shop/db")
+    assert _run(netsim, *claim, "--over", "pods")[0] == 0
+    assert _run(netsim, *claim)[0] == 1
+
+
+def test_one_policy_of_an_input_is_an_operand(shop: Path, netsim: Netsim) -> None:
+    status, text = _run(netsim, "prove", "relate", f"{shop}#shop/web", f"{shop}#shop/api", "-o", "json")
+    assert status == 0
+    assert json.loads(text)["relation"] == "incomparable"
+    assert _run(netsim, "prove", "contains", f"{shop}#shop/web", f"{shop}#shop/web")[0] == 0
+    assert _run(netsim, "prove", "contains", f"{shop}#shop/none", shop)[0] == 2
+
+
+def test_what_takes_too_long_is_unknown(shop: Path, netsim: Netsim) -> None:
+    from netsim.smt.solve import Found, Satisfiable, Solver
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Solver, "ask", lambda *_: Found(Satisfiable.UNKNOWN, reason="timeout"))
+        status, text = _run(netsim, "prove", "isolated", shop, "--to", "shop/db")
+        assert status == 3
+        assert "timeout" in text
+        assert _run(netsim, "prove", "redundant", shop)[0] == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("isolated", "--from", "node:n"),
+        ("equivalent",),
+        ("equivalent", "--from", "shop/web"),
+        ("redundant", "--per-policy"),
+        ("vacuous", "--alone"),
+        ("only-from", "--from", "shop/web"),
+        ("isolated", "--port", "http"),
+        ("isolated", "--pod-cidr", "10.0.0"),
+    ],
+)
+def test_a_mistake_is_trouble_with_a_way_out(words: tuple[str, ...], shop: Path, netsim: Netsim) -> None:
+    claim, *more = words
+    status, text = _run(netsim, "prove", claim, shop, *more)
+    assert status == 2
+    assert "hint:" in text
+
+
+def test_gaps_fail_on_a_severity_and_not_on_what_is_accepted(shop: Path, netsim: Netsim) -> None:
+    assert _run(netsim, "gaps", shop)[0] == 1
+    assert _run(netsim, "gaps", shop, "--fail-on", "critical")[0] == 0
+    baseline = shop.parent / "accepted.yaml"
+    assert _run(netsim, "gaps", shop, "--write-baseline", baseline)[0] == 0
+    status, text = _run(netsim, "gaps", shop, "--baseline", baseline)
+    assert status == 0
+    assert "nothing found" in text
+
+
+@pytest.mark.parametrize("form", ["text", "json", "md", "sarif", "junit", "github", "gitlab"])
+def test_gaps_are_written_in_every_format(form: str, shop: Path, netsim: Netsim) -> None:
+    status, text = _run(netsim, "gaps", shop, "-o", form, "-q")
+    assert status == 1
+    assert "NS151" in text
