@@ -42,11 +42,10 @@ from netsim.queries import (
 from netsim.queries import diff as difference
 from netsim.queries.attack import level_of
 from netsim.queries.focus import Peers
-from netsim.queries.gaps import Gaps, gaps
 from netsim.queries.grants import may_certify, may_impersonate, may_write
 from netsim.queries.intents import Check, Inferred, Wanted, check, demanded, infer
-from netsim.queries.prove import TIMEOUT, Prover, only, scope_of
 from netsim.queries.query import Denial
+from netsim.queries.questioned import Questioned
 from netsim.queries.rights import request_of
 from netsim.render import install
 
@@ -55,7 +54,7 @@ Input = str | PathLike[str] | IO[str] | IO[bytes]
 install()
 
 
-class Cluster(Compiled):
+class Cluster(Questioned):
     """A cluster as its inputs describe it; make one with ``netsim.load``.
 
     ``problems`` are what is wrong with the inputs, sorted, where they were read all the same: an object in doubt is not
@@ -202,34 +201,6 @@ class Cluster(Compiled):
         Where both ``source`` and ``destination`` are named, pairs that may exchange nothing are explained, too.
         """
         return explain(self, source=source, destination=destination, workload=workload, port=port, pods=pods)
-
-    def gaps(self) -> Gaps:
-        """Return what is open, blocked or written in a way that nobody intended, the worst first."""
-        return gaps(self)
-
-    @property
-    def prove(self) -> Prover:
-        """The claims that can be proved of every pod that could exist: ``cluster.prove.isolated(source=..., ...)``."""
-        return Prover(self)
-
-    def proving(self, *, over: str = "all-pods", pod_cidr: Sequence[str] = (), timeout: float = TIMEOUT) -> Prover:
-        """Return ``prove`` with choices of its own.
-
-        Args:
-            over: ``all-pods``, or ``pods`` for those that exist.
-            pod_cidr: Where pods that could exist have their addresses.
-            timeout: Seconds for each question of the solver.
-        """
-        return Prover(self, scope_of(over=over, pod_cidr=pod_cidr, timeout=timeout))
-
-    def only(self, policy: str) -> "Cluster":
-        """Return this cluster with one of its policies alone: ``NAMESPACE/NAME``.
-
-        Raises:
-            UsageError: None, or several, are called so.
-        """
-        found = only(self, policy)
-        return Cluster(found.snapshot, found.profile, release=self.release, defaults=self.defaults)
 
     def can(
         self,

@@ -5,7 +5,22 @@ from typing import Annotated
 
 import typer
 
-from netsim.cli import blast, check, diff, fleet, gaps, intents, options, paths, prove, query, reach, rights, schema, whatif
+from netsim.cli import (
+    blast,
+    check,
+    diff,
+    fleet,
+    gaps,
+    intents,
+    options,
+    paths,
+    prove,
+    query,
+    reach,
+    rights,
+    schema,
+    whatif,
+)
 from netsim.cli.settings import MAX_BYTES, SETTINGS, Settings
 
 app = typer.Typer(

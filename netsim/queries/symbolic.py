@@ -60,7 +60,7 @@ def _ends(cluster: Compiled, text: str, over: Over) -> Iterable[End]:
             return [Pods(spaces=namespace_named(namespace))]
         if text == "*/*":
             return [Pods()]
-    chosen = choose(text, cluster.program)
+    chosen = choose(text, cluster)
     return [*([Known(_pods(cluster, text, chosen))] if chosen.endpoints else []), *_outside(chosen, Outside)]
 
 

@@ -84,13 +84,13 @@ def proof(answer: Proof) -> Iterator[str]:
     """Yield what became of a claim, and the witness."""
     head, _, shown = "".join(text_of_proof(answer)).partition("\n")
     yield f"<p><strong>{escape(head)}</strong></p><pre>{escape(shown.strip())}</pre>"
-    yield from _notes(answer)
+    yield from notes(answer)
 
 
 def gaps(answer: Gaps) -> Iterator[str]:
     """Yield the gaps."""
     yield f"<pre>{escape(''.join(text_of_gaps(answer)).strip())}</pre>"
-    yield from _notes(answer)
+    yield from notes(answer)
 
 
 def matrix(answer: Matrix) -> Iterator[str]:

@@ -80,8 +80,8 @@ def gaps(cluster: Compiled, *, today: date | None = None) -> Gaps:
     keys, notices = accepted(cluster.manifests, found, today)
     answer = Gaps(
         findings=found,
-        assumptions=assumptions_of(cluster.snapshot, cluster.profile),
-        warnings=(*notices, *_left_out(cluster), *warnings_of(cluster.snapshot)),
+        assumptions=assumptions_of(cluster),
+        warnings=(*notices, *_left_out(cluster), *warnings_of(cluster)),
     )
     return answer.without(keys)
 
