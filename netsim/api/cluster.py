@@ -5,6 +5,7 @@ from typing import Any
 
 from netsim.api.access import AccessQuestions
 from netsim.api.attack import AttackQuestions, Input
+from netsim.api.proofs import ProofQuestions
 from netsim.cluster import Compiled
 from netsim.errors import InputError, Problem, UsageError
 from netsim.ingest import Given, Manifests, read_artifacts, read_names, snapshot
@@ -30,16 +31,14 @@ from netsim.queries import (
 )
 from netsim.queries import diff as difference
 from netsim.queries.focus import Peers
-from netsim.queries.gaps import Gaps, gaps
 from netsim.queries.intents import Check, Inferred, Wanted, check, demanded, infer
-from netsim.queries.prove import TIMEOUT, Prover, only, scope_of
 from netsim.queries.query import Denial
 from netsim.render import install
 
 install()
 
 
-class Cluster(AccessQuestions, AttackQuestions):
+class Cluster(AccessQuestions, AttackQuestions, ProofQuestions):
     """A cluster as its inputs describe it; make one with ``netsim.load``.
 
     ``problems`` are what is wrong with the inputs, sorted, where they were read all the same: an object in doubt is not
@@ -151,34 +150,6 @@ class Cluster(AccessQuestions, AttackQuestions):
         Where both ``source`` and ``destination`` are named, pairs that may exchange nothing are explained, too.
         """
         return explain(self, source=source, destination=destination, workload=workload, port=port, pods=pods)
-
-    def gaps(self) -> Gaps:
-        """Return what is open, blocked or written in a way that nobody intended, the worst first."""
-        return gaps(self)
-
-    @property
-    def prove(self) -> Prover:
-        """The claims that can be proved of every pod that could exist: ``cluster.prove.isolated(source=..., ...)``."""
-        return Prover(self)
-
-    def proving(self, *, over: str = "all-pods", pod_cidr: Sequence[str] = (), timeout: float = TIMEOUT) -> Prover:
-        """Return ``prove`` with choices of its own.
-
-        Args:
-            over: ``all-pods``, or ``pods`` for those that exist.
-            pod_cidr: Where pods that could exist have their addresses.
-            timeout: Seconds for each question of the solver.
-        """
-        return Prover(self, scope_of(over=over, pod_cidr=pod_cidr, timeout=timeout))
-
-    def only(self, policy: str) -> "Cluster":
-        """Return this cluster with one of its policies alone: ``NAMESPACE/NAME``.
-
-        Raises:
-            UsageError: None, or several, are called so.
-        """
-        found = only(self, policy)
-        return Cluster(found.snapshot, found.profile, release=self.release, defaults=self.defaults)
 
     def posture(self, *areas: str) -> Findings:
         """Return what is wrong with the inputs, the worst first.

@@ -151,10 +151,8 @@ def _parted(text: str) -> tuple[str, str | None]:
 
 
 def _prover(cluster: "Cluster", policy: str | None, over: str, pod_cidr: list[str] | None, timeout: float) -> "Prover":
-    from netsim.queries.prove import Prover, only, scope_of
-
-    scope = scope_of(over=over, pod_cidr=pod_cidr or (), timeout=timeout)
-    return Prover(cluster if policy is None else only(cluster, policy), scope)
+    bounded = cluster.prove.within(over=over, pod_cidr=pod_cidr or (), timeout=timeout)
+    return bounded if policy is None else bounded.of(policy)
 
 
 def _of_ends(

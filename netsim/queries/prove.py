@@ -80,6 +80,24 @@ class Prover:
     cluster: Compiled
     scope: Scope = Scope()
 
+    def within(self, *, over: str = Over.ALL_PODS, pod_cidr: Sequence[str] = (), timeout: float = TIMEOUT) -> Prover:
+        """Return what can be proved within other bounds.
+
+        Args:
+            over: ``all-pods``, or ``pods`` for those that exist.
+            pod_cidr: Where pods that could exist have their addresses.
+            timeout: Seconds for each question of the solver.
+        """
+        return replace(self, scope=scope_of(over=over, pod_cidr=pod_cidr, timeout=timeout))
+
+    def of(self, policy: str) -> Prover:
+        """Return what can be proved of one policy alone: ``NAMESPACE/NAME``; its ``cluster`` has no other.
+
+        Raises:
+            UsageError: None, or several, are called so.
+        """
+        return replace(self, cluster=only(self.cluster, policy))
+
     def isolated(self, *, source: Peers = None, destination: Peers = None, port: int | str | None = None) -> Proof:
         """Prove that no connection from ``source`` to ``destination`` is allowed."""
         from netsim.smt import claims
