@@ -12,6 +12,7 @@ from netsim.ir.objects import Family
 from netsim.ir.profile import Profile
 from netsim.ir.release import NEWEST, Release
 from netsim.ir.snapshot import Snapshot
+from netsim.ir.still import still
 
 if TYPE_CHECKING:  # numpy is imported on first use, so that `netsim --help` stays fast
     from netsim.access import Access
@@ -62,14 +63,16 @@ class Compiled:
         """The policies lowered."""
         from netsim.lower import lower
 
-        return lower(self.snapshot, self.profile, self._families)
+        with still():
+            return lower(self.snapshot, self.profile, self._families)
 
     @cached_property
     def reachability(self) -> Reach:
         """The reachability relation."""
         from netsim.bits.reach import Reach
 
-        return Reach(self.program)
+        with still():
+            return Reach(self.program)
 
     @cached_property
     def access(self) -> Access:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from netsim.cluster import Compiled
 from netsim.ir.snapshot import Notice
+from netsim.ir.still import still
 from netsim.queries.answer import warnings_of
 from netsim.queries.assumptions import of_listing
 from netsim.queries.changes import Change
@@ -21,6 +22,7 @@ from netsim.queries.ports import asked
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
+@still()
 def diff(
     old: Compiled,
     new: Compiled,

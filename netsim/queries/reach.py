@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
 from netsim.ir.objects import Family, Network
+from netsim.ir.still import still
 from netsim.ir.traffic import NONE, Traffic
 from netsim.queries.answer import Listing, frame, warnings_of
 from netsim.queries.assumptions import of_listing
@@ -134,6 +135,7 @@ def _row_dict(row: Connection, traffic: Traffic) -> dict[str, Any]:
     return {"from": row.source, "to": row.destination, "traffic": traffic.to_json(), **family, **network}
 
 
+@still()
 def reach(
     cluster: Compiled,
     *,
