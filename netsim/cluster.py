@@ -13,6 +13,7 @@ from netsim.ir.objects import Family
 from netsim.ir.profile import Profile
 from netsim.ir.release import NEWEST, Release
 from netsim.ir.snapshot import Notice, Snapshot
+from netsim.ir.still import still
 
 if TYPE_CHECKING:  # numpy is imported on first use, so that `netsim --help` stays fast
     from netsim.access import Access
@@ -71,14 +72,16 @@ class Compiled:
         """The policies lowered."""
         from netsim.lower import lower
 
-        return lower(self.snapshot, self.profile, self._families)
+        with still():
+            return lower(self.snapshot, self.profile, self._families)
 
     @cached_property
     def reachability(self) -> Reach:
         """The reachability relation."""
         from netsim.bits.reach import Reach
 
-        return Reach(self.program)
+        with still():
+            return Reach(self.program)
 
     @cached_property
     def access(self) -> Access:
@@ -127,13 +130,12 @@ class Compiled:
         from netsim.access.tokens import tokens
         from netsim.graph.objects import forget, kept
         from netsim.graph.world import World
-        from netsim.ingest import no_collection
         from netsim.ir.access import Defaults
         from netsim.knowledge import shipped_rights
 
         rights = with_defaults(self.rights, shipped_rights(self.release), Defaults.ALL)
         manifests = kept(self.manifests)
-        with no_collection():
+        with still():
             world = World(
                 self.snapshot,
                 self.program,

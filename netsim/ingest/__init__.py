@@ -1,8 +1,6 @@
 """Text to Snapshot."""
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -20,6 +18,7 @@ from netsim.ingest.presence import at_revision, is_there
 from netsim.ingest.rendered import is_rendered
 from netsim.ingest.sources import Fetched, Source, fetch, files
 from netsim.ir.snapshot import Snapshot
+from netsim.ir.still import still
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -96,7 +95,7 @@ def _read(
     slow: Slow | None,
 ) -> tuple[Snapshot, tuple[Problem, ...]]:
     problems = Problems(limits)
-    with no_collection():
+    with still():
         documents = read_documents(inputs, problems, stdin=stdin, limits=limits, slow=slow)
         kept = documents if manifests is None else manifests.keep(documents)
         return assemble(kept, problems), problems.all()
@@ -113,22 +112,10 @@ def _remembered(
     ]
     key = cache.key_of(held, limits)
     unread = bool(problems)
-    with no_collection():
+    with still():
         if not unread and (known := cache.load(folder, key)):
             return known
         found = assemble(documents_of_files(held, problems, limits, slow), problems), problems.all()
         if not unread:  # what could not be read is not of the content
             cache.store(folder, key, found)
     return found
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Keep the garbage collector still: nothing that is read is cyclic, and to look takes a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -11,8 +11,8 @@ from netsim.graph.horn import Closure, Fact, Limits
 from netsim.graph.proofs import Proofs
 from netsim.graph.vertices import FALLS, kind_of, namespace_of, shown
 from netsim.graph.world import World
-from netsim.ingest import no_collection
 from netsim.ir.attack import Certainty, Step
+from netsim.ir.still import still
 from netsim.queries.answer import Answer, frame, warnings_of
 from netsim.queries.attack import Asked, Detection, assumptions, run, start_of, steps_dict, world_of
 
@@ -131,7 +131,7 @@ def blast(cluster: Compiled, source: str, *, max_steps: int | None = None) -> Bl
     Raises:
         UnknownPeerError: The source names nothing.
     """
-    with no_collection():  # a hundred thousand facts, none of them cyclic
+    with still():  # a hundred thousand facts, none of them cyclic
         start = start_of(cluster, source)
         world = world_of(cluster)
         work = _Gathering(world, start, max_steps)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from netsim.cluster import Compiled
 from netsim.ingest.ports import asked
 from netsim.ir.snapshot import Notice
+from netsim.ir.still import still
 from netsim.queries.answer import warnings_of
 from netsim.queries.assumptions import of_listing
 from netsim.queries.changes import Change
@@ -21,6 +22,7 @@ from netsim.queries.pairs import side_by_side
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
+@still()
 def diff(
     old: Compiled,
     new: Compiled,

@@ -11,6 +11,7 @@ from netsim.errors import UsageError
 from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family, Network, Node
 from netsim.ir.policy import Direction
+from netsim.ir.still import still
 from netsim.ir.traffic import ALL, Traffic
 from netsim.lower.program import Sort
 from netsim.lower.space import AddressRange
@@ -145,6 +146,7 @@ def _cause_dict(cause: Cause) -> dict[str, Any]:
     }
 
 
+@still()
 def explain(
     cluster: Compiled,
     *,

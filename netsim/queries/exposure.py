@@ -9,6 +9,7 @@ from netsim.cluster import Compiled
 from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family
 from netsim.ir.policy import Direction
+from netsim.ir.still import still
 from netsim.ir.traffic import NONE, Traffic
 from netsim.lower.program import Sort
 from netsim.queries.cases import Cases
@@ -81,6 +82,7 @@ class Exposed(Reachability):
         }
 
 
+@still()
 def exposure(
     cluster: Compiled,
     *,

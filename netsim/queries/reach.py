@@ -10,6 +10,7 @@ from netsim.cluster import Compiled
 from netsim.graph.export import digraph
 from netsim.ingest.ports import asked
 from netsim.ir.objects import Family, Network
+from netsim.ir.still import still
 from netsim.ir.traffic import NONE, Traffic
 from netsim.queries.answer import Listing, frame, warnings_of
 from netsim.queries.assumptions import of_listing
@@ -142,6 +143,7 @@ def _row_dict(row: Connection, traffic: Traffic) -> dict[str, Any]:
     return {"from": row.source, "to": row.destination, "traffic": traffic.to_json(), **family, **network}
 
 
+@still()
 def reach(
     cluster: Compiled,
     *,

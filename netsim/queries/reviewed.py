@@ -9,6 +9,7 @@ from netsim.cluster import Compiled
 from netsim.errors import UsageError
 from netsim.ingest.ports import asked
 from netsim.ir.objects import Pod
+from netsim.ir.still import still
 from netsim.queries.changes import Change
 from netsim.queries.differences import Diff
 from netsim.queries.entrances import Entrance, Sides, entrances
@@ -24,6 +25,7 @@ def reviewed(ask: Callable[..., Diff]) -> Callable[..., Diff]:
     """Let a diff of connections be the whole review of a change."""
 
     @wraps(ask)
+    @still()
     def review(
         old: Compiled,
         new: Compiled,
