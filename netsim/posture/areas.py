@@ -204,10 +204,10 @@ def _dump_faults(dump: Sequence[Value], configurations: Sequence[Manifest]) -> I
     for resource, keys in sorted(plain.items()):
         providers = [each for found in covered for each in found.providers(resource)]
         if resource == "secrets" or any(each.encrypts for each in providers[:1]):
-            message = f"holds {len(keys):,} of {resource} in plain text, {keys[0]} among them"
+            message = f"has {len(keys):,} in plain text, {keys[0]} among them"
             yield Fault(check="never-rewritten", path=(resource,), message=message)
     for stored, keys in sorted(unread.items()):
-        message = f"holds {len(keys):,} of {stored}, {keys[0]} among them, and no provider has that key"
+        message = f"has {len(keys):,}, {keys[0]} among them, and no provider has that key"
         yield Fault(check="other-key-in-dump", path=(stored,), message=message)
 
 

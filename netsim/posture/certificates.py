@@ -39,6 +39,8 @@ def certificates(data: bytes, file: str) -> Iterator[Held | Fault]:
     from cryptography import x509
 
     at = data.find(_BEGIN)
+    if at < 0 and _KEY not in data:
+        yield Fault(check="cert-unreadable", message="holds no certificate in PEM")
     while at >= 0:
         end = data.find(_BEGIN, at + 1)
         line = data.count(b"\n", 0, at) + 1

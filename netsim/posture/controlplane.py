@@ -141,7 +141,7 @@ def _arguments(written: Any) -> dict[str, str]:
     """Return the flags of ``extraArgs``: a mapping up to v1beta3, a list of names and values from v1beta4 on."""
     if isinstance(written, Mapping):
         return {str(name): str(value) for name, value in written.items()}
-    pairs = [mapping({"": each}, "") for each in items(written)]
+    pairs = mappings({"extraArgs": written}, "extraArgs")
     return {text(each, "name"): str(each.get("value", "")) for each in pairs}
 
 

@@ -1,5 +1,6 @@
 """Rego: by the user's own ``opa`` where it is on PATH, else by regopy, whose dialect is version 1."""
 
+import atexit
 import json
 import re
 import shutil
@@ -96,6 +97,10 @@ def _interpreter(modules: tuple[str, ...]) -> Any:
         except Exception as error:
             raise NotEvaluatedError(f"regopy: {str(error).strip()[:300]}") from error
     return interpreter
+
+
+# The library frees its interpreters by functions of its own, which are gone once Python itself is closing.
+atexit.register(_interpreter.cache_clear)
 
 
 def modern(module: str) -> str:

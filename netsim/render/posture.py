@@ -42,7 +42,8 @@ def summary(answer: Findings) -> str:
     counts = ", ".join(f"{number:,} {severity}" for severity, number in answer.counts.items() if number)
     found = f"{counted(len(answer), 'finding')}: {counts}" if len(answer) else NOTHING
     accepted = f"; {answer.accepted:,} accepted" if answer.accepted else ""
-    return f"{found}{accepted}; {counted(answer.objects, 'object')} and files read"
+    read = "1 object or file" if answer.objects == 1 else f"{answer.objects:,} objects and files"
+    return f"{found}{accepted}; {read} read"
 
 
 def md(answer: Findings) -> Iterator[str]:
