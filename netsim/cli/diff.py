@@ -80,7 +80,7 @@ def diff(
     if limit is not None and form != "md":
         raise UsageError(f"--limit is for -o md, not {form}", hint="leave it out")
     known = gate.accepted(baseline)
-    before, after = _sides(inputs, context, git, quiet=quiet)
+    before, after = sides(inputs, context, git, quiet=quiet)
     (old, new), whole = load(
         before, after, cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True
     )
@@ -98,7 +98,7 @@ def diff(
     raise typer.Exit(_status(answer, fail_on) if whole else 2)
 
 
-def _sides(
+def sides(
     inputs: list[str] | None, context: list[str] | None, git: str | None, *, quiet: bool
 ) -> tuple[list[str], list[str]]:
     """Return what to read on either side, the context first."""

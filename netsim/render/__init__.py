@@ -27,6 +27,7 @@ from netsim.queries.intents import Check, Inferred
 from netsim.queries.levels import LevelTrial
 from netsim.queries.posture import Findings, known_checks
 from netsim.queries.proof import Proof
+from netsim.queries.report import Report
 from netsim.queries.rotation import Rotated
 from netsim.render import (
     attack,
@@ -64,6 +65,7 @@ from netsim.render import (
 )
 from netsim.render.catalogue import DIFF_AREAS, GAP_AREAS, catalogue
 from netsim.render.palette import ANSI
+from netsim.render.report import page
 
 #: Writes an answer piece by piece.
 Format = Callable[..., Iterator[str]]
@@ -207,6 +209,13 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "json": json.whole,
         "html": html.proof,
     },
+    Report: {
+        "text": page.summary,
+        "ansi": page.summary,
+        "json": json.whole,
+        "page": page.page,
+        "html": page.framed,
+    },
     Matrix: {
         "text": matrix.text,
         "ansi": partial(matrix.text, palette=ANSI),
@@ -295,7 +304,7 @@ def written(answer: Answer, form: str, **options: Any) -> Iterator[str]:
 
 def install() -> None:
     """Let answers show themselves: ``str(answer)``, and in notebooks."""
-    Answer.displays.update({form: partial(_whole, form=form) for form in ("text", "html")})
+    Answer.displays.update({form: partial(_whole, form=form) for form in ("text", "html", "page")})
 
 
 def _whole(answer: Answer, form: str) -> str:
