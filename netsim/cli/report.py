@@ -57,8 +57,11 @@ def report(
     both = compare or git is not None
     read = sides(inputs, context, git, quiet=quiet) if both else ([*(context or []), *(inputs or ["."])],)
     clusters, whole = load(*read, cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True)
-    only = {"source": source, "destination": destination, "workload": workload, "port": port}
-    change = diff(clusters[0], clusters[-1], **only, crown=crown) if both else None
-    answer: Report = everything(clusters[-1], **only, diff=change)
+    change = None
+    if both:
+        change = diff(*clusters, source=source, destination=destination, workload=workload, port=port, crown=crown)
+    answer: Report = everything(
+        clusters[-1], source=source, destination=destination, workload=workload, port=port, diff=change
+    )
     deliver(answer, "page", file, quiet=quiet, verbose=verbose)
     raise typer.Exit(0 if whole else 2)

@@ -102,15 +102,17 @@ const elements = () => {
   let drawn = [...arrows.values()];
   const all = drawn.length, looked = S.looked.node !== undefined ? endOf(S.looked.node) : null;
   if (all > MOST_ARROWS) drawn = drawn.filter(arrow => arrow.source === looked || arrow.target === looked);
+  const at = new Map(out.filter(each => each.position).map(each => [each.data.id, each.position]));
+  const isAbove = ({source, target}) => Math.abs(at.get(source).x - at.get(target).x) < 1 && Math.abs(at.get(source).y - at.get(target).y) > CELL.height * 1.5;
   for (const arrow of drawn) {
     const merged = arrow.count > 1;
     out.push({data: {id: `e${arrow.source} ${arrow.target} ${arrow.change || ''}`, source: arrow.source, target: arrow.target, from: arrow.from, to: arrow.to, merged,
       label: merged ? `${arrow.change ? MARKS[arrow.change] + ' ' : ''}${number(arrow.count)}` : arrow.text.length > 24 ? `${arrow.text.slice(0, 23)}…` : arrow.text, width: merged ? Math.min(7, 1.2 + Math.log10(arrow.count) * 1.6) : 1.2},
-      classes: [arrow.change || '', arrow.unknown ? 'unknown' : '', drawn.length > 60 ? 'quiet' : ''].join(' ')});
+      classes: [arrow.change || '', arrow.unknown ? 'unknown' : '', isAbove(arrow) ? 'bow' : '', drawn.length > 60 ? 'quiet' : ''].join(' ')});
   }
-  hops.forEach(([from, to], at) => {
+  hops.forEach(([from, to], step) => {
     const [source, target] = [endOf(from), endOf(to)];
-    if (source !== target) out.push({data: {id: `h${at}`, source, target, from, to, label: ''}, classes: 'hop'});
+    if (source !== target) out.push({data: {id: `h${step}`, source, target, from, to, label: ''}, classes: isAbove({source, target}) ? 'hop bow' : 'hop'});
   });
   const shut = found.filter(box => !box.isOpen).length;
   return {elements: out, all, drawn: drawn.length, shut, boxes: found.filter(box => typeof box.id === 'number').length};
@@ -123,6 +125,8 @@ const styles = () => [
   {selector: '.closed', style: {'text-wrap': 'wrap', height: 42, 'background-color': css('--soft'), 'font-weight': 'bold'}},
   {selector: '.block', style: {'background-color': css('--outside'), 'border-style': 'dashed'}},
   {selector: 'edge', style: {'curve-style': 'bezier', width: 1.2, 'line-color': css('--arrow'), 'target-arrow-color': css('--arrow'), 'target-arrow-shape': 'triangle', 'arrow-scale': 0.9, label: 'data(label)', 'font-size': 9, color: css('--ink'), 'text-background-color': css('--paper'), 'text-background-opacity': 0.85, 'text-background-padding': 1, 'text-rotation': 'autorotate', 'min-zoomed-font-size': 6}},
+  // Straight down, it would run through whoever stands between.
+  {selector: '.bow', style: {'curve-style': 'unbundled-bezier', 'control-point-distances': [110], 'control-point-weights': [0.5]}},
   {selector: 'edge[width]', style: {width: 'data(width)'}},
   {selector: '.quiet', style: {label: '', 'line-opacity': 0.6}},
   {selector: '.unknown', style: {'line-style': 'dashed', 'line-color': css('--doubt'), 'target-arrow-color': css('--doubt')}},

@@ -12,6 +12,9 @@ _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n",
 #: What a server adds, and nobody wants to read.
 _NOISE = frozenset({"managedFields", "uid", "resourceVersion", "creationTimestamp", "generation", "selfLink"})
 
+#: The object once more, as kubectl applied it.
+_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
 #: A line of text with the path of the field that it shows.
 Line = tuple[str, tuple[str | int, ...]]
 
@@ -19,9 +22,12 @@ Line = tuple[str, tuple[str | int, ...]]
 def text_of(body: Mapping[str, Any]) -> tuple[str, dict[str, tuple[int, int]]]:
     """Return an object as YAML, and for each rule, ``ingress[0]``, its first and last line, from 0."""
     metadata = body.get("metadata")
-    if isinstance(metadata, Mapping):
-        body = {**body, "metadata": {key: value for key, value in metadata.items() if key not in _NOISE}}
     shown = {key: value for key, value in body.items() if key != "status"}
+    if isinstance(metadata, Mapping):
+        shown["metadata"] = {key: value for key, value in metadata.items() if key not in _NOISE}
+        notes = metadata.get("annotations")
+        if isinstance(notes, Mapping) and _APPLIED in notes:
+            shown["metadata"]["annotations"] = {key: value for key, value in notes.items() if key != _APPLIED}
     lines = list(_mapping(shown, (), 0))
     spans: dict[str, tuple[int, int]] = {}
     for number, (_, path) in enumerate(lines):
