@@ -50,6 +50,7 @@ def report(
     from netsim.api import diff
     from netsim.cli.inputs import load
     from netsim.cli.output import deliver
+    from netsim.cli.progress import doing
     from netsim.queries.report import report as everything
 
     if file is None and sys.stdout.isatty():
@@ -58,10 +59,11 @@ def report(
     read = sides(inputs, context, git, quiet=quiet) if both else ([*(context or []), *(inputs or ["."])],)
     clusters, whole = load(*read, cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True)
     change = None
-    if both:
-        change = diff(*clusters, source=source, destination=destination, workload=workload, port=port, crown=crown)
-    answer: Report = everything(
-        clusters[-1], source=source, destination=destination, workload=workload, port=port, diff=change
-    )
+    with doing("working out what reaches what, and why", quiet=quiet):
+        if both:
+            change = diff(*clusters, source=source, destination=destination, workload=workload, port=port, crown=crown)
+        answer: Report = everything(
+            clusters[-1], source=source, destination=destination, workload=workload, port=port, diff=change
+        )
     deliver(answer, "page", file, quiet=quiet, verbose=verbose)
     raise typer.Exit(0 if whole else 2)

@@ -290,6 +290,19 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
 }
 
 
+#: What each kind of answer that can be a picture without text is drawn by.
+PICTURES: Mapping[type[Answer], Callable[..., bytes]] = {Reachability: svg.reach_png, Diff: svg.diff_png}
+
+
+def pictured(answer: Answer, **options: Any) -> bytes:
+    """Return an answer as PNG.
+
+    Raises:
+        KeyError: Its kind has no picture.
+    """
+    return PICTURES[type(answer)](answer, **options)
+
+
 def written(answer: Answer, form: str, **options: Any) -> Iterator[str]:
     """Yield an answer in one of the formats of its kind, piece by piece.
 
