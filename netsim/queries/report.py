@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
+from netsim.ir.attack import Certainty
 from netsim.ir.finding import Check, Finding, worst_first
 from netsim.ir.objects import Pod
 from netsim.ir.policy import Policy
@@ -16,9 +17,9 @@ from netsim.queries.answer import Answer
 from netsim.queries.differences import Diff
 from netsim.queries.entries import WayIn
 from netsim.queries.explain import Explained, Explanation
-from netsim.queries.focus import Peers, every_pod
+from netsim.queries.focus import Peers
 from netsim.queries.networks import explain, reach
-from netsim.queries.units import Unit, units
+from netsim.queries.units import Unit, every_unit
 
 #: A page of more rows takes a browser too long.
 MOST_ROWS = 120_000
@@ -42,6 +43,21 @@ class Governed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One arrow of what is followed, from one end of rows to another; an end that is in no row is shown all the same.
+
+    Attributes:
+        how: The kind of step: ``rbac.pod-exec``.
+        certainty: How sure it is; None where that says nothing.
+    """
+
+    source: str
+    target: str
+    how: str = ""
+    certainty: Certainty | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Highlight:
     """Something to follow on the map: a blast radius, an attack path.
 
@@ -50,14 +66,12 @@ class Highlight:
     Attributes:
         title: As the page offers it: ``blast radius of shop/web[Deployment]``.
         start: The end of a row where it starts.
-        hops: Pairs of ends in the order of the attack; an end that is in no row is shown all the same.
-        steps: What happens, in whole sentences.
+        hops: In the order of the attack.
     """
 
     title: str
     start: str
-    hops: tuple[tuple[str, str], ...] = ()
-    steps: tuple[str, ...] = ()
+    hops: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +161,7 @@ def report(
             hint="narrow it with --from, --to, --workload and --port, or write a page for each namespace",
         )
     explained = explain(cluster, source=source, destination=destination, workload=workload, port=port)
-    everyone = units(cluster.program, every_pod(cluster.program), by_pod=False)
+    everyone = every_unit(cluster, by_pod=False)
     narrowed = any(peers is not None for peers in (source, destination, workload, port))
     told = bool(everyone) and not narrowed and (len(everyone) + 1) ** 2 <= MOST_DENIED
     return Report(

@@ -291,7 +291,12 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
 
 
 #: What each kind of answer that can be a picture without text is drawn by.
-PICTURES: Mapping[type[Answer], Callable[..., bytes]] = {Reachability: svg.reach_png, Diff: svg.diff_png}
+PICTURES: Mapping[type[Answer], Callable[..., bytes]] = {
+    Reachability: svg.reach_png,
+    Diff: svg.diff_png,
+    BlastRadius: attackhtml.blast_png,
+    Paths: attackhtml.paths_png,
+}
 
 
 def pictured(answer: Answer, **options: Any) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import netsim
-from netsim.queries.report import Highlight, Place, Report
+from netsim.queries.report import Highlight, Hop, Place, Report
 from tests import tools
 from tests.browser import large
 
@@ -77,7 +77,8 @@ def written(answer: Report, folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hop = ("shop/frontend[Deployment]", "shop/cart[Deployment]")
-    route = Highlight(title="from the frontend to the cart", start=hop[0], hops=(hop,), steps=("it connects",))
+    step = Hop(source=hop[0], target=hop[1], how="it connects")
+    route = Highlight(title="from the frontend to the cart", start=hop[0], hops=(step,))
     return written(netsim.load(SHOP).report(highlights=(route,)), tmp_path_factory.mktemp("shop"))
 
 
@@ -225,7 +226,7 @@ def test_markup_in_labels_files_annotations_and_sentences_stays_text(visit: Visi
     answer = netsim.load(SHOP, tmp_path / f"{HOSTILE}.json").report()
     first = answer.places[0]
     marked = Place(name=first.name, labels=(("app", HOSTILE),), pods=first.pods)
-    route = Highlight(title=HOSTILE, start=HOSTILE, hops=((HOSTILE, first.name),), steps=(HOSTILE,))
+    route = Highlight(title=HOSTILE, start=HOSTILE, hops=(Hop(source=HOSTILE, target=first.name, how=HOSTILE),))
     page = written(replace(answer, places=(marked, *answer.places[1:]), highlights=(route,)), tmp_path)
     actions = [
         ["click", "#tab-connections"],

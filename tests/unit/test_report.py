@@ -16,7 +16,8 @@ import yaml
 import netsim
 from netsim.errors import UsageError
 from netsim.queries import report as reports
-from netsim.queries.report import Highlight, Place, Report
+from netsim.queries.report import Highlight, Hop, Place, Report
+from netsim.render.report.attacks import blast_highlight, path_highlights
 from netsim.render.report.page import LIBRARY, LICENCE, asset
 from netsim.render.report.written import text_of
 
@@ -93,7 +94,12 @@ def test_no_text_of_the_input_ends_the_data_or_starts_an_element(shop: Report, w
             place = Place(name="shop/cart[Deployment]", labels=(("app", HOSTILE),), pods=1)
             answer = replace(shop, places=(*shop.places, place))
         case "highlight":
-            answer = replace(shop, highlights=(Highlight(title=HOSTILE, start=HOSTILE, steps=(HOSTILE,)),))
+            answer = replace(
+                shop,
+                highlights=(
+                    Highlight(title=HOSTILE, start=HOSTILE, hops=(Hop(source=HOSTILE, target=HOSTILE, how=HOSTILE),)),
+                ),
+            )
         case _:
             name = "<img src=x onerror=alert(1)>.json" if where == "file" else "policy.json"
             policy = {
@@ -169,7 +175,8 @@ def test_a_policy_s_text_means_what_was_written(case: Path) -> None:
     for manifest in netsim.load(case, keep_going=True).manifests:
         text, spans = text_of(manifest.body)
         body = {key: value for key, value in manifest.body.items() if key != "status"}
-        body["metadata"] = {key: value for key, value in body["metadata"].items() if key not in SERVERS}
+        if "metadata" in body:
+            body["metadata"] = {key: value for key, value in body["metadata"].items() if key not in SERVERS}
         assert yaml.safe_load(text) == body
         for rule, (first, last) in spans.items():
             direction, index = rule.rstrip("]").split("[")
@@ -189,3 +196,16 @@ def test_a_notebook_shows_the_page_in_a_frame_that_may_do_nothing_outside_itself
     shown = shop._repr_html_()
     assert shown.startswith('<iframe sandbox="allow-scripts"')
     assert (Elements(shown).tags[0][1]["srcdoc"] or "").rstrip("\n") == shop.page()
+
+
+def test_what_falls_is_followed_by_the_names_that_rows_have(shop: Report) -> None:
+    cluster = netsim.load(SHOP)
+    names = [place.name for place in shop.places]
+    route = blast_highlight(cluster.blast("shop/frontend"), names)
+    assert route.start == "shop/frontend[Deployment]"
+    targets = [hop.target for hop in route.hops]
+    assert {"shop/cart[Deployment]", "data/redis[StatefulSet]", "shop/default[ServiceAccount]"} <= set(targets)
+    known = {hop.source for hop in route.hops if "[ServiceAccount]" not in hop.source and "/" in hop.source}
+    assert known <= {*names, "shop/default[ServiceAccount]"}
+    (path, *_) = path_highlights(cluster.paths("shop/frontend", "data/redis"), names)
+    assert [hop.target for hop in path.hops] == ["shop/cart[Deployment]", "data/redis[StatefulSet]"]

@@ -46,6 +46,10 @@ const CHANGES = D.diff ? D.diff.rows.map(([change, from, to, what, risks, becaus
   ({id, change, from, to, what, risks, because})) : [];
 const changeOf = new Map(CHANGES.map(row => [`${row.from} ${row.to}`, row]));
 
+// Whether something is an end of rows, and not only of what is followed: an account, a Secret, a node's kubelet.
+const isEnd = ({id, pods}) => pods > 0 || OUT[id].length > 0 || IN[id].length > 0 || CHANGES.some(row => row.from === id || row.to === id);
+const ENDS = NODES.filter(isEnd);
+
 // Which connections rest on which policy.
 const RESTS = D.policies.map(() => new Map());
 const policiesOf = D.grounds.map(([, ...parts]) => {

@@ -83,8 +83,8 @@ document.getElementById('filters').addEventListener('submit', event => event.pre
 document.getElementById('filters').addEventListener('reset', () => setTimeout(() => { read(); redraw(); }));
 
 field('ns').append(...[...SPACES].sort().map(name => make('option', {value: name}, name)),
-  ...(NODES.some(node => node.space < 0) ? [make('option', {value: OUTSIDE}, OUTSIDE)] : []));
-document.getElementById('everyone').append(...NODES.map(node => make('option', {value: node.name})));
+  ...(ENDS.some(node => node.space < 0) ? [make('option', {value: OUTSIDE}, OUTSIDE)] : []));
+document.getElementById('everyone').append(...ENDS.map(node => make('option', {value: node.name})));
 
 const {summary} = D;
 document.getElementById('summary').textContent = [

@@ -5,7 +5,7 @@ const M = {cy: null, open: null, only: Boolean(D.diff)};
 const COLOURS = {added: '#1a7f37', removed: '#cf222e', changed: '#bc4c00'};
 
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const shownName = node => node.space < 0 ? node.name.replace(/ except .*/, ' …') : node.name.slice(node.name.indexOf('/') + 1).replace(/\[.*?\]/, '');
+const shownName = node => node.space < 0 ? node.name.replace(/ except .*/, ' …') : node.pods ? node.name.slice(node.name.indexOf('/') + 1).replace(/\[.*?\]/, '') : node.name.slice(node.name.indexOf('/') + 1);
 
 // A namespace that is filtered for is opened: whoever asks for one wants to see into it.
 const isOpened = id => M.open.has(id) || F.space === SPACES[id];
@@ -25,7 +25,7 @@ const boxes = live => {
   for (const side of [0, 1]) {
     const own = NODES.filter(node => node.space < 0 && live.has(node.id) && node.spot[0] === side);
     if (!own.length) continue;
-    const box = {id: `out${side}`, name: OUTSIDE, own, isOpen: true, places: new Map(own.map((node, y) => [node.id, [0, y]])),
+    const box = {id: `out${side}`, name: own.every(node => node.block) ? OUTSIDE : 'outside and cluster', own, isOpen: true, places: new Map(own.map((node, y) => [node.id, [0, y]])),
       width: CELL.width + BOX.pad, height: own.length * CELL.height + BOX.pad + BOX.head};
     if (side) found.push(box); else found.unshift(box);
   }
@@ -73,7 +73,7 @@ const elements = () => {
   const hops = route ? route.hops : [];
   const live = new Set(edges.flatMap(edge => [edge.from, edge.to]));
   hops.flat().forEach(id => live.add(id));
-  if (!M.only && !isFiltered()) NODES.forEach(node => { if (node.space >= 0) live.add(node.id); });
+  if (!M.only && !isFiltered()) ENDS.forEach(node => { if (node.space >= 0) live.add(node.id); });
   const found = boxes(live);
   const places = packed(found), out = [];
   for (const box of found) {

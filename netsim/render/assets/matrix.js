@@ -61,7 +61,7 @@ const matrix = () => {
 };
 
 const byNamespace = () => {
-  const groups = [...SPACES.map((name, id) => ({id, name})), ...(NODES.some(node => node.space < 0) ? [{id: -1, name: OUTSIDE}] : [])];
+  const groups = [...SPACES.map((name, id) => ({id, name})), ...(ENDS.some(node => node.space < 0) ? [{id: -1, name: OUTSIDE}] : [])];
   const found = sums(SHOWN, node => node.space);
   const live = new Set([...found.keys()].flatMap(key => key.split(' ').map(Number)));
   const kept = isFiltered() || groups.length > MOST_SIDE ? groups.filter(group => live.has(group.id)) : groups;
@@ -86,7 +86,7 @@ const open = (from, to) => { S.inside = {from, to}; redraw(); document.getElemen
 const short = text => text.length <= 12 ? text.replace(/^TCP /, '') : `${text.slice(0, 11).replace(/^TCP /, '')}…`;
 const byWorkload = (from, to) => {
   const nameOf = space => space < 0 ? OUTSIDE : SPACES[space];
-  const inSpace = space => NODES.filter(node => node.space === space);
+  const inSpace = space => ENDS.filter(node => node.space === space);
   const edges = SHOWN.filter(edge => NODES[edge.from].space === from && NODES[edge.to].space === to);
   const found = sums(edges, node => node.id);
   const own = (space, end) => {

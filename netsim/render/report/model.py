@@ -10,7 +10,7 @@ from netsim.ir.truth import Truth
 from netsim.ir.verdict import Reason, Side
 from netsim.queries.entries import WayIn
 from netsim.queries.explain import Explanation
-from netsim.queries.report import Governed, Report
+from netsim.queries.report import Governed, Highlight, Hop, Report
 from netsim.queries.risk import block_of, namespace_of
 from netsim.render.blocks import as_rows
 from netsim.render.entries import as_rows as ways_as_rows
@@ -189,13 +189,18 @@ class Model:
             "others": [[title, lines] for title, lines in others(answer)],
         }
 
-    def _highlight(self, each: Any) -> dict[str, Any]:
+    def _highlight(self, each: Highlight) -> dict[str, Any]:
         return {
             "title": safe(each.title),
             "start": self._names.of(each.start),
-            "hops": [[self._names.of(one), self._names.of(other)] for one, other in each.hops],
-            "steps": [safe(step) for step in each.steps],
+            "hops": [[self._names.of(hop.source), self._names.of(hop.target)] for hop in each.hops],
+            "steps": [_hop(hop) for hop in each.hops],
         }
+
+
+def _hop(hop: Hop) -> str:
+    sure = f" ({hop.certainty.label})" if hop.certainty is not None else ""
+    return safe(f"{hop.how}{': ' if hop.how else ''}{hop.source} → {hop.target}{sure}")
 
 
 def _is_block(name: str) -> bool:
