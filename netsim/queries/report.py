@@ -1,6 +1,6 @@
 """All that one page can show of a cluster: what reaches what and why, policies, findings, and what a change does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -11,7 +11,6 @@ from netsim.ir.attack import Certainty
 from netsim.ir.finding import Check, Finding, worst_first
 from netsim.ir.objects import Pod
 from netsim.ir.policy import Policy
-from netsim.knowledge import rights_checks
 from netsim.lower.program import Program
 from netsim.queries.answer import Answer
 from netsim.queries.differences import Diff
@@ -19,6 +18,7 @@ from netsim.queries.entries import WayIn
 from netsim.queries.explain import Explained, Explanation
 from netsim.queries.focus import Peers
 from netsim.queries.networks import explain, reach
+from netsim.queries.posture import known_checks, posture
 from netsim.queries.units import Unit, every_unit
 
 #: A page of more rows takes a browser too long.
@@ -123,16 +123,14 @@ class Report(Answer):
         }
 
 
-def _of_rights(cluster: Compiled) -> tuple[Finding, ...]:
-    return cluster.rights_findings
+def _of_posture(cluster: Compiled) -> Iterable[Finding]:
+    return posture(cluster).findings
 
 
-#: Whatever finds something in one cluster. A new area of findings is one line here, and one in ``_checks``.
-FINDERS: tuple[Callable[[Compiled], tuple[Finding, ...]], ...] = (_of_rights,)
-
-
-def _checks() -> Mapping[str, Check]:
-    return {each.check.code: each.check for each in rights_checks()}
+#: Whatever finds something in one cluster, with what its codes mean. A new kind of findings is one line here.
+FINDERS: tuple[tuple[Callable[[Compiled], Iterable[Finding]], Callable[[], Mapping[str, Check]]], ...] = (
+    (_of_posture, known_checks),
+)
 
 
 def report(
@@ -171,8 +169,8 @@ def report(
         places=tuple(_place(unit, cluster.program) for unit in everyone),
         entries=listing.entries,
         policies=_governed(cluster, everyone),
-        findings=worst_first(found for find in FINDERS for found in find(cluster)),
-        checks=MappingProxyType(dict(_checks())),
+        findings=worst_first(found for find, _ in FINDERS for found in find(cluster)),
+        checks=MappingProxyType({code: check for _, known in FINDERS for code, check in known().items()}),
         diff=diff,
         highlights=highlights,
         assumptions=tuple(sorted({*listing.assumptions, *explained.assumptions})),

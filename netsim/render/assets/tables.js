@@ -34,7 +34,7 @@ const findings = () => {
     SEVERITIES.map((name, at) => make('option', {value: at, selected: state.least === at}, at === 4 ? 'all' : `${name} and worse`)));
   return make('div', {}, make('p', {}, make('label', {}, 'Severity ', choice)), sortable({
     label: `Findings: ${number(rows.length)} of ${number(D.findings.length)}`, rows, state,
-    empty: D.findings.length ? 'No finding passes the filters.' : 'Nothing was found among the roles and bindings of the input.',
+    empty: D.findings.length ? 'No finding passes the filters.' : 'Nothing was found.',
     columns: [
       {head: 'Severity', key: row => row[2], cell: row => make('span', {class: `severity is-${row[1]}`}, row[1]), rowHead: true},
       {head: 'Code', key: row => row[0], cell: row => row[0]},
