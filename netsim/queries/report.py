@@ -11,12 +11,14 @@ from netsim.ir.attack import Certainty
 from netsim.ir.finding import Check, Finding, worst_first
 from netsim.ir.objects import Pod
 from netsim.ir.policy import Policy
+from netsim.knowledge import checks
 from netsim.lower.program import Program
 from netsim.queries.answer import Answer
 from netsim.queries.differences import Diff
 from netsim.queries.entries import WayIn
 from netsim.queries.explain import Explained, Explanation
 from netsim.queries.focus import Peers
+from netsim.queries.gaps import gaps
 from netsim.queries.networks import explain, reach
 from netsim.queries.posture import known_checks, posture
 from netsim.queries.units import Unit, every_unit
@@ -127,9 +129,14 @@ def _of_posture(cluster: Compiled) -> Iterable[Finding]:
     return posture(cluster).findings
 
 
+def _of_gaps(cluster: Compiled) -> Iterable[Finding]:
+    return gaps(cluster).findings
+
+
 #: Whatever finds something in one cluster, with what its codes mean. A new kind of findings is one line here.
 FINDERS: tuple[tuple[Callable[[Compiled], Iterable[Finding]], Callable[[], Mapping[str, Check]]], ...] = (
     (_of_posture, known_checks),
+    (_of_gaps, lambda: {check.code: check for check in checks("gaps").values()}),
 )
 
 
