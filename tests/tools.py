@@ -22,8 +22,16 @@ def tool(name: str) -> Path:
     """Return what ``.ci/tools.py`` fetched."""
     path = TOOLS / name
     if not path.exists():
-        absent(f"no {path.relative_to(REPOSITORY)}: python .ci/tools.py --validator fetches it")
+        absent(f"no {path.relative_to(REPOSITORY)}: make tools fetches it")
     return path
+
+
+def browser() -> str:
+    """Return a Chromium that is installed."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        absent("no chromium: apt install chromium")
+    return str(found)
 
 
 def helm() -> str:

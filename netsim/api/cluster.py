@@ -33,6 +33,7 @@ from netsim.queries import diff as difference
 from netsim.queries.focus import Peers
 from netsim.queries.intents import Check, Inferred, Wanted, check, demanded, infer
 from netsim.queries.query import Denial
+from netsim.queries.report import Highlight, Report, report
 from netsim.render import install
 
 install()
@@ -150,6 +151,33 @@ class Cluster(AccessQuestions, AttackQuestions, ProofQuestions):
         Where both ``source`` and ``destination`` are named, pairs that may exchange nothing are explained, too.
         """
         return explain(self, source=source, destination=destination, workload=workload, port=port, pods=pods)
+
+    def report(
+        self,
+        *,
+        source: Peers = None,
+        destination: Peers = None,
+        workload: Peers = None,
+        port: int | str | None = None,
+        diff: Diff | None = None,
+        highlights: tuple[Highlight, ...] = (),
+    ) -> Report:
+        """Return all that one page can show, which a notebook shows in a frame; ``.page()`` is the HTML.
+
+        Args:
+            source, destination, workload, port: Show these alone, as ``reach`` lists them.
+            diff: What became of the cluster: ``netsim.diff(old, this)``.
+            highlights: What to offer to follow on the map.
+        """
+        return report(
+            self,
+            source=source,
+            destination=destination,
+            workload=workload,
+            port=port,
+            diff=diff,
+            highlights=highlights,
+        )
 
     def posture(self, *areas: str) -> Findings:
         """Return what is wrong with the inputs, the worst first.

@@ -18,6 +18,7 @@ from netsim.cli import (
     prove,
     query,
     reach,
+    report,
     rights,
     schema,
     whatif,
@@ -78,6 +79,11 @@ COMMANDS = (
         prove.prove,
         "What holds for every pod that could exist.",
         (prove.EXAMPLES, prove.CLAIMS, options.INPUTS, options.PEERS),
+    ),
+    (
+        report.report,
+        "One page that shows everything, to open offline.",
+        (report.EXAMPLES, options.INPUTS, options.PEERS),
     ),
     (
         rights.can,

@@ -60,6 +60,7 @@ def diff(
     write_baseline: gate.WriteBaseline = None,
     output: Annotated[options.DiffFormat | None, options.OUTPUT] = None,
     file: options.File = None,
+    by: options.By = None,
     limit: Limit = None,
     cni: options.Cni = None,
     dns: options.Dns = None,
@@ -73,14 +74,15 @@ def diff(
     """
     from netsim.api import diff as compare
     from netsim.cli.inputs import load
-    from netsim.cli.output import chosen, deliver
+    from netsim.cli.output import chosen, deliver, drawing
     from netsim.cli.progress import doing
 
     form = chosen(output, file, get_args(options.DiffFormat))
     if limit is not None and form != "md":
         raise UsageError(f"--limit is for -o md, not {form}", hint="leave it out")
+    beside = drawing(form, by)
     known = gate.accepted(baseline)
-    before, after = _sides(inputs, context, git, quiet=quiet)
+    before, after = sides(inputs, context, git, quiet=quiet)
     (old, new), whole = load(
         before, after, cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True
     )
@@ -92,13 +94,13 @@ def diff(
         gate.write(write_baseline, answer.keys, known)
         raise typer.Exit(0 if whole else 2)
     answer = _told(answer.without(gate.in_force(known, answer.keys, quiet=quiet)), whole=whole)
-    deliver(answer, form, file, quiet=quiet, verbose=verbose, **_of_format(answer, form, fail_on, limit))
+    deliver(answer, form, file, quiet=quiet, verbose=verbose, **beside, **_of_format(answer, form, fail_on, limit))
     if form == "github":
         _summarise(answer)
     raise typer.Exit(_status(answer, fail_on) if whole else 2)
 
 
-def _sides(
+def sides(
     inputs: list[str] | None, context: list[str] | None, git: str | None, *, quiet: bool
 ) -> tuple[list[str], list[str]]:
     """Return what to read on either side, the context first."""

@@ -37,6 +37,10 @@ KeepGoing = Annotated[
     bool, typer.Option("--keep-going", help="Analyse what can be read in spite of problems; the exit code stays 2.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Every warning, and what was read but not modelled.")]
+By = Annotated[
+    Literal["workload", "namespace"] | None,
+    typer.Option("--by", help="Of dot, svg and png: what to draw. Default: workloads; in a large picture, namespaces."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No assumptions, no warnings, no progress.")]
 
 Kubernetes = Annotated[
@@ -54,12 +58,12 @@ Defaults = Annotated[
 ]
 
 FleetFormat = Literal["text", "jsonl", "parquet"]
-ReachFormat = Literal["text", "json", "csv", "md", "dot", "svg", "matrix"]
-DiffFormat = Literal["text", "json", "csv", "md", "dot", "svg", "sarif", "github", "junit", "gitlab"]
+ReachFormat = Literal["text", "json", "csv", "md", "dot", "svg", "png", "matrix"]
+DiffFormat = Literal["text", "json", "csv", "md", "dot", "svg", "png", "sarif", "github", "junit", "gitlab"]
 RowsFormat = Literal["text", "json", "csv"]
 CheckFormat = Literal["text", "json", "md", "sarif", "github", "junit", "gitlab"]
 VerdictFormat = Literal["text", "json"]
-AttackFormat = Literal["text", "json", "md", "dot", "svg"]
+AttackFormat = Literal["text", "json", "md", "dot", "svg", "png"]
 WhatIfFormat = Literal["text", "json", "md"]
 Level = Literal["certain", "likely", "exploit"]
 FailOn = Literal["added", "removed", "any", "none"]

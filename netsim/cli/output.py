@@ -31,11 +31,14 @@ def deliver(answer: "Answer", form: str, file: str | None, *, quiet: bool, verbo
     """
     from netsim.cli import notes
     from netsim.cli.progress import doing
-    from netsim.render import written
+    from netsim.render import pictured, written
 
     tinted = "ansi" if form == "text" and file is None and coloured(sys.stdout) else form
     with doing(f"writing {file}", quiet=quiet or file is None):
-        put(written(answer, tinted, **options), file)
+        if form == "png":
+            put_picture(pictured(answer, **options), file)
+        else:
+            put(written(answer, tinted, **options), file)
     if not quiet and form != "json":  # JSON holds them
         notes.beside(answer, verbose=verbose)
 
@@ -55,6 +58,35 @@ def put(chunks: Iterable[str], file: str | None) -> None:
         else:
             with replacing(Path(file).resolve()) as part, part.open("w", encoding="utf-8") as stream:
                 stream.writelines(chunks)
+
+
+def drawing(form: str, by: str | None) -> dict[str, Any]:
+    """Return what a picture's format takes beside the answer.
+
+    Raises:
+        UsageError: The format is no picture's.
+    """
+    from netsim.render.dot import By
+
+    if by is not None and form not in ("dot", "svg", "png"):
+        raise UsageError(f"--by is for -o dot, svg and png, not {form}", hint="leave it out")
+    return {} if by is None else {"by": By(by)}
+
+
+def put_picture(picture: bytes, file: str | None) -> None:
+    """Write a picture to a file, or to standard output, unless that is a terminal.
+
+    Raises:
+        UsageError: The file cannot be written, or the picture would go to a terminal.
+    """
+    if file is not None:
+        with _writing(file), replacing(Path(file).resolve()) as part:
+            part.write_bytes(picture)
+    elif sys.stdout.isatty():
+        raise UsageError("a PNG is for a file, not for a terminal", hint="write it to a file: -f picture.png")
+    else:
+        with _writing(file):
+            sys.stdout.buffer.write(picture)
 
 
 def save(write: Callable[[Path], None], file: str) -> None:

@@ -38,6 +38,7 @@ def reach(
     ] = False,
     output: Annotated[options.ReachFormat | None, options.OUTPUT] = None,
     file: options.File = None,
+    by: options.By = None,
     cni: options.Cni = None,
     dns: options.Dns = None,
     keep_going: options.KeepGoing = False,
@@ -47,10 +48,11 @@ def reach(
     """List every allowed connection between workloads, and with the outside."""
     import netsim.queries as queries
     from netsim.cli.inputs import load
-    from netsim.cli.output import chosen, deliver
+    from netsim.cli.output import chosen, deliver, drawing
     from netsim.cli.progress import doing
 
     form = chosen(output, file, get_args(options.ReachFormat))
+    beside = drawing(form, by)
     _check(form, port=port, summary=summary, explain=explain)
     _check_exposure(form, exposure=exposure, other=summary or explain)
     (cluster,), whole = load(inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet)
@@ -77,7 +79,7 @@ def reach(
                 pods=pods,
                 summary=summary,
             )
-    deliver(answer, form, file, quiet=quiet, verbose=verbose)
+    deliver(answer, form, file, quiet=quiet, verbose=verbose, **beside)
     raise typer.Exit(0 if whole else 2)
 
 

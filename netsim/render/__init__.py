@@ -27,6 +27,7 @@ from netsim.queries.intents import Check, Inferred
 from netsim.queries.levels import LevelTrial
 from netsim.queries.posture import Findings, known_checks
 from netsim.queries.proof import Proof
+from netsim.queries.report import Report
 from netsim.queries.rotation import Rotated
 from netsim.render import (
     attack,
@@ -64,6 +65,7 @@ from netsim.render import (
 )
 from netsim.render.catalogue import DIFF_AREAS, GAP_AREAS, catalogue
 from netsim.render.palette import ANSI
+from netsim.render.report import page
 
 #: Writes an answer piece by piece.
 Format = Callable[..., Iterator[str]]
@@ -207,6 +209,13 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "json": json.whole,
         "html": html.proof,
     },
+    Report: {
+        "text": page.summary,
+        "ansi": page.summary,
+        "json": json.whole,
+        "page": page.page,
+        "html": page.framed,
+    },
     Matrix: {
         "text": matrix.text,
         "ansi": partial(matrix.text, palette=ANSI),
@@ -281,6 +290,24 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
 }
 
 
+#: What each kind of answer that can be a picture without text is drawn by.
+PICTURES: Mapping[type[Answer], Callable[..., bytes]] = {
+    Reachability: svg.reach_png,
+    Diff: svg.diff_png,
+    BlastRadius: attackhtml.blast_png,
+    Paths: attackhtml.paths_png,
+}
+
+
+def pictured(answer: Answer, **options: Any) -> bytes:
+    """Return an answer as PNG.
+
+    Raises:
+        KeyError: Its kind has no picture.
+    """
+    return PICTURES[type(answer)](answer, **options)
+
+
 def written(answer: Answer, form: str, **options: Any) -> Iterator[str]:
     """Yield an answer in one of the formats of its kind, piece by piece.
 
@@ -295,7 +322,7 @@ def written(answer: Answer, form: str, **options: Any) -> Iterator[str]:
 
 def install() -> None:
     """Let answers show themselves: ``str(answer)``, and in notebooks."""
-    Answer.displays.update({form: partial(_whole, form=form) for form in ("text", "html")})
+    Answer.displays.update({form: partial(_whole, form=form) for form in ("text", "html", "page")})
 
 
 def _whole(answer: Answer, form: str) -> str:

@@ -10,7 +10,7 @@ from netsim.queries.whatif import WhatIf
 from netsim.render import attackdot
 from netsim.render.attack import groups, path_words
 from netsim.render.html import notes, paragraph, table
-from netsim.render.svg import drawn
+from netsim.render.svg import drawn, picture
 
 
 def blast_svg(answer: BlastRadius) -> Iterator[str]:
@@ -21,6 +21,16 @@ def blast_svg(answer: BlastRadius) -> Iterator[str]:
 def paths_svg(answer: Paths) -> Iterator[str]:
     """Yield the picture of the paths; raises as ``svg.drawn``."""
     return drawn(attackdot.paths(answer))
+
+
+def blast_png(answer: BlastRadius) -> bytes:
+    """Return the picture of what falls as PNG; raises as ``svg.picture``."""
+    return picture(attackdot.blast(answer), "png")
+
+
+def paths_png(answer: Paths) -> bytes:
+    """Return the picture of the paths as PNG; raises as ``svg.picture``."""
+    return picture(attackdot.paths(answer), "png")
 
 
 def blast(answer: BlastRadius) -> Iterator[str]:

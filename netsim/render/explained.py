@@ -62,10 +62,11 @@ def said(side: Side, *, misses: bool) -> Iterator[str]:
     for reason in side.reasons:
         yield sentence(reason, side)
         if misses:
-            yield from (f"  {_miss(rule, miss, side)}" for rule, miss in reason.mismatches)
+            yield from (f"  {miss_told(rule, miss, side)}" for rule, miss in reason.mismatches)
 
 
-def _miss(rule: Rule, miss: Mismatch, side: Side) -> str:
+def miss_told(rule: Rule, miss: Mismatch, side: Side) -> str:
+    """Return why a rule of a denial did not match, as it holds for its whole class of traffic."""
     if miss.at == PORTS:
         return f"{called(rule)} ({where(miss.place)}): it is about {safe(miss.wanted)} only"
     return near_miss(rule, miss, side.direction)

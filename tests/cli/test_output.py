@@ -14,7 +14,7 @@ import pytest
 
 from netsim.cli import options
 from netsim.queries import Diff, Matrix, Reachability, Verdict
-from netsim.render import FORMATS
+from netsim.render import FORMATS, PICTURES
 from tests.cli.conftest import Netsim
 
 SHOP, NEXT = "fixtures/online-shop", "fixtures/online-shop-next"
@@ -24,10 +24,24 @@ needs_dot = pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz's dot i
 
 def test_the_formats_on_offer_are_those_that_are_written() -> None:
     shown_otherwise = {"ansi", "html"}  # by the terminal, and by notebooks
-    assert {*get_args(options.ReachFormat)} - {"matrix"} == FORMATS[Reachability].keys() - shown_otherwise
-    assert {*get_args(options.DiffFormat)} == FORMATS[Diff].keys() - shown_otherwise
+    pictures = {"png"} if PICTURES.keys() >= {Reachability, Diff} else set()
+    assert {*get_args(options.ReachFormat)} - {"matrix"} - pictures == FORMATS[Reachability].keys() - shown_otherwise
+    assert {*get_args(options.DiffFormat)} - pictures == FORMATS[Diff].keys() - shown_otherwise
     assert {*get_args(options.VerdictFormat)} == FORMATS[Verdict].keys() - shown_otherwise
     assert "text" in FORMATS[Matrix]
+
+
+def test_a_png_goes_to_the_file_whose_suffix_says_so(netsim: Netsim, tmp_path: Path) -> None:
+    file = tmp_path / "diff.png"
+    assert netsim("diff", SHOP, NEXT, "-f", str(file)).status == 1
+    assert file.read_bytes().startswith(b"\x89PNG\r\n")
+
+
+def test_by_is_for_pictures(netsim: Netsim) -> None:
+    assert netsim("reach", SHOP, "-o", "dot", "--by", "namespace").out.count(" -> ") < 40
+    refused = netsim("reach", SHOP, "--by", "namespace")
+    assert (refused.status, refused.out) == (2, "")
+    assert "--by is for -o dot, svg and png" in refused.err
 
 
 def test_csv_is_what_the_fixture_expects(netsim: Netsim) -> None:

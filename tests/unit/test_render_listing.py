@@ -6,6 +6,7 @@ import json
 import tracemalloc
 from dataclasses import replace
 
+import graphviz
 import pytest
 
 from netsim.errors import UsageError
@@ -16,7 +17,8 @@ from netsim.ir.traffic import ALL, NONE, Protocol, Traffic
 from netsim.queries import Reachability
 from netsim.queries.counting import Totals
 from netsim.queries.listing import Line
-from netsim.render import FORMATS, written
+from netsim.render import FORMATS, pictured, written
+from netsim.render.dot import By
 
 WEB = Traffic.of([(Protocol.TCP, 80, 80), (Protocol.TCP, 443, 443)])
 DNS = Traffic.of([(Protocol.UDP, 53, 53)])
@@ -114,9 +116,63 @@ def test_a_million_rows_are_written_in_the_memory_of_a_few(form: str) -> None:
     assert peak < 4_000_000
 
 
+def _thicket(workloads: int) -> Reachability:
+    lines = tuple(Line(f"shop/to-{number}[Pod]", WEB, NONE, None) for number in range(workloads))
+    return _listing({"web/web[Pod]": lines, "0.0.0.0/0": lines[:3]})
+
+
 def test_a_picture_that_nobody_could_read_is_refused_and_its_graph_is_not() -> None:
-    lines = tuple(Line(f"shop/to-{number}[Pod]", WEB, NONE, None) for number in range(3_001))
-    many = _listing({"shop/web[Pod]": lines})
-    with pytest.raises(UsageError, match="3,001 connections"):
-        _text(many, "svg")
-    assert _text(many, "dot").count(" -> ") == 3_001
+    many = _thicket(3_001)
+    with pytest.raises(UsageError, match="3,004 connections"):
+        "".join(written(many, "svg", by=By.WORKLOAD))
+    assert _text(many, "dot").count(" -> ") == 3_004
+
+
+def test_a_large_picture_is_of_namespaces_unless_workloads_are_asked_for() -> None:
+    small, large = _thicket(150), _thicket(250)
+    assert "250 workloads" in _text(large, "svg")
+    assert "workloads" not in _text(small, "svg")
+    assert "to&#45;249" in "".join(written(large, "svg", by=By.WORKLOAD))
+    assert "150 workloads" in "".join(written(small, "svg", by=By.NAMESPACE))
+
+
+def test_a_graph_of_namespaces_counts_the_arrows_between_them_and_keeps_addresses() -> None:
+    graph = "".join(written(_thicket(250), "dot", by=By.NAMESPACE))
+    arrows = [line.strip() for line in graph.splitlines() if " -> " in line]
+    assert len(arrows) == 2
+    assert arrows[0].startswith('"web" -> "shop" [label="250"')
+    assert arrows[1].startswith('"from 0.0.0.0/0" -> "shop" [label="3"')
+    assert '"shop" [label="shop\\n250 workloads"' in graph
+    assert graph == "".join(written(_thicket(250), "dot", by=By.NAMESPACE))
+
+
+def test_a_png_is_a_picture_of_the_same_graph() -> None:
+    assert pictured(_thicket(3)).startswith(b"\x89PNG\r\n")
+
+
+def test_a_graph_that_graphviz_cannot_draw_at_once_is_drawn_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+
+    def pipe(self: graphviz.Source, **_: object) -> bytes:
+        drawn.append(self.source)
+        if "newrank" not in self.source:
+            raise graphviz.CalledProcessError(1, "dot")
+        return b"drawn"
+
+    monkeypatch.setattr(graphviz.Source, "pipe", pipe)
+    assert pictured(_thicket(3)) == b"drawn"
+    assert len(drawn) == 2
+    monkeypatch.setattr(graphviz.Source, "pipe", _fails)
+    with pytest.raises(UsageError, match="failed to draw"):
+        pictured(_thicket(3))
+
+
+def _fails(_: graphviz.Source, **__: object) -> bytes:
+    raise graphviz.CalledProcessError(1, "dot")
+
+
+def test_many_arrows_between_namespaces_are_drawn_around_a_middle_without_numbers() -> None:
+    lines = [tuple(Line(f"n{at}/x[Pod]", WEB, NONE, None) for at in range(12) if at != own) for own in range(12)]
+    graph = "".join(written(_listing({f"n{own}/x[Pod]": lines[own] for own in range(12)}), "dot", by=By.NAMESPACE))
+    assert "layout=sfdp" in graph
+    assert graph.count('label=""') == graph.count(" -> ") == 132
