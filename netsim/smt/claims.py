@@ -231,7 +231,9 @@ def _compare(
     """Look for a connection of which two sides do not say the same, where what is written of its subject differs."""
     found = HOLDS
     changed = touched(one.policies, other.policies, one.profile)
-    for direction in changed:
+    # Where nearly everything differs, both directions are asked about at once: there is nothing to leave out.
+    most = sum(map(len, changed.values())) > len(one.policies) and len(changed) > 1
+    for direction in (None,) if most else tuple(changed):
         proof = _prove([one, other], question, may=may, must=must, refuted=refuted, of=(direction, changed))
         if proof.outcome is Outcome.REFUTED:
             return proof
@@ -246,13 +248,13 @@ def _prove(
     may: Refutation,
     must: Refutation,
     refuted: Refuted,
-    of: tuple[Direction, Touched] | None = None,
+    of: tuple[Direction | None, Touched] | None = None,
 ) -> Proof:
     """Look for a connection that refutes a claim.
 
     Args:
         may, must: That a connection may refute it, and that it does so whatever is unknown.
-        of: Only connections whose subject in this direction is touched.
+        of: Only connections whose subject in this direction is touched; None: in either.
     """
     unknown = ""
     narrow = question if of is None else _narrowed(question, sides, *of)
@@ -296,8 +298,10 @@ def _possible(sides: Sequence[Side], flow: Flow, changed: Iterable[Direction]) -
     ]
 
 
-def _narrowed(question: Question, sides: Sequence[Side], direction: Direction, changed: Touched) -> Question:
+def _narrowed(question: Question, sides: Sequence[Side], direction: Direction | None, changed: Touched) -> Question:
     """Return the question of pods in the namespaces alone that touched subjects live in."""
+    if direction is None:
+        return question
     spaces = only_spaces(changed[direction], {name: each for side in sides for name, each in side.namespaces.items()})
     if spaces is None:
         return question
@@ -313,7 +317,9 @@ def _narrowed(question: Question, sides: Sequence[Side], direction: Direction, c
     return replace(question, destinations=within(question.destinations))
 
 
-def _is_touched(flow: Flow, direction: Direction, changed: Touched) -> Term:
+def _is_touched(flow: Flow, direction: Direction | None, changed: Touched) -> Term:
+    if direction is None:
+        return terms.any_of(_is_touched(flow, each, changed) for each in changed)
     subject = flow.source if direction is Direction.EGRESS else flow.destination
     return terms.any_of(subject.selected(each.namespaces, each.pods) for each in changed[direction])
 
