@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # numpy is imported on first use, so that `netsim --help` sta
     from netsim.graph.world import World
     from netsim.ingest.artifacts import Artifact
     from netsim.ingest.manifests import Manifest
+    from netsim.lower.bench import Bench
+    from netsim.lower.edit import Edit
     from netsim.lower.program import Program
 
 T = TypeVar("T")
@@ -42,10 +44,12 @@ class Compiled:
         defaults: Defaults = Defaults.NAMED,
         artifacts: Sequence[Artifact] = (),
         notices: Sequence[Notice] = (),
+        edited: Compiled | None = None,
     ) -> None:
         """``families`` are asked about even where the snapshot names no address of them.
 
         ``manifests`` are the objects of the snapshot as they were written, for what asks more of them than it holds.
+        ``edited`` is a cluster that differs in policies alone: what these do not touch is taken over from it.
         ``release`` is the Kubernetes that the cluster runs, ``defaults`` are the roles of its own that count.
         ``artifacts`` are the inputs that are no objects: scripts, command lines, certificates;
         ``notices`` are what of them was not understood.
@@ -58,6 +62,7 @@ class Compiled:
         self.artifacts = tuple(artifacts)
         self.notices = tuple(notices)
         self._families = families
+        self.base = edited
         self._made: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -72,8 +77,28 @@ class Compiled:
         """The policies lowered."""
         from netsim.lower import lower
 
+        if self.edit is not None:
+            return self.edit.bench.program
         with still():
             return lower(self.snapshot, self.profile, self._families)
+
+    @cached_property
+    def edit(self) -> Edit | None:
+        """How the program differs from that of the cluster which was edited; None where it has to be made anew."""
+        from netsim.lower.edit import edited
+
+        if self.base is None or self._families:
+            return None
+        with still():
+            return edited(self.base.bench, self.snapshot)
+
+    @cached_property
+    def bench(self) -> Bench:
+        """The program on the bench, for edits."""
+        from netsim.lower.bench import Bench
+
+        with still():
+            return self.edit.bench if self.edit else Bench.of(self.program)
 
     @cached_property
     def reachability(self) -> Reach:
@@ -81,6 +106,8 @@ class Compiled:
         from netsim.bits.reach import Reach
 
         with still():
+            if self.edit is not None and self.base is not None:
+                return Reach(self.program, (self.base.reachability, self.edit.origin))
             return Reach(self.program)
 
     @cached_property

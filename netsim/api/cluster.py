@@ -9,10 +9,12 @@ from netsim.api.proofs import ProofQuestions
 from netsim.cluster import Compiled
 from netsim.errors import InputError, Problem, UsageError
 from netsim.ingest import Given, Manifests, read_artifacts, read_names, snapshot
+from netsim.ingest.edits import with_policy, without_policy
 from netsim.ingest.intents import read_intents
 from netsim.ingest.stated import Intents, demanded_policies, intents_input
 from netsim.ir.access import Defaults
 from netsim.ir.objects import Family
+from netsim.ir.snapshot import Snapshot
 from netsim.knowledge import DEFAULT_PROFILE, defaults_of, profile, release
 from netsim.queries import (
     Diff,
@@ -69,6 +71,37 @@ class Cluster(AccessQuestions, AttackQuestions, ProofQuestions):
             UsageError: A peer or the port names nothing.
         """
         return query(self, source, destination, port=port, protocol=protocol, family=family)
+
+    def with_policy(self, policy: Mapping[str, Any]) -> "Cluster":
+        """Return the cluster with a policy in it, as its document says; it replaces the one of its kind and name.
+
+        What is compiled stays: only what the policy touches is compiled anew.
+
+        Raises:
+            InputError: The API server, or strict field checking, would refuse the policy.
+            UsageError: It is no policy of the pod network.
+        """
+        return self._edited(with_policy(self.snapshot, policy))
+
+    def without_policy(self, name: str, *, kind: str | None = None) -> "Cluster":
+        """Return the cluster without the policy ``namespace/name``, or ``name`` where it is cluster-wide.
+
+        Raises:
+            UsageError: There is no such policy, or several kinds of it.
+        """
+        return self._edited(without_policy(self.snapshot, name, kind))
+
+    def _edited(self, snapshot: Snapshot) -> "Cluster":
+        return Cluster(
+            snapshot,
+            self.profile,
+            manifests=self.manifests,
+            release=self.release,
+            defaults=self.defaults,
+            artifacts=self.artifacts,
+            notices=self.notices,
+            edited=self,
+        )
 
     def allows(self, source: str, destination: str, port: int | str, protocol: str | None = None) -> Verdict:
         """Return the verdict of ``query``, which is true in a condition iff the connection is surely allowed."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from netsim.bits.edited import Edited
 from netsim.bits.sets import Numbers, TrafficSets
 from netsim.bits.table import Table
 from netsim.ir.objects import Family, Node, Pod
@@ -25,15 +26,21 @@ class Reach:
         Classes and packed rules: Kano, Li et al., HotI 2020; atoms: Yang and Lam, ICNP 2013.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, edited: "tuple[Reach, Sequence[int]] | None" = None) -> None:
+        """``edited`` is the Reach of the program that this one was edited from, and whence its new classes come."""
         self.program = program
-        self.sets = TrafficSets(program.atoms.everything)
-        self.tables: Mapping[tuple[Direction, Family], Table] = {
-            (direction, family): Table(program, direction, family, self.sets)
-            for direction in Direction
-            for family in program.families
-        }
         self._traffic: dict[int, Answer] = {}
+        keys = [(direction, family) for direction in Direction for family in program.families]
+        self.tables: Mapping[tuple[Direction, Family], Table]
+        if edited is None:
+            self.sets = TrafficSets(program.atoms.everything)
+            self.tables = {key: Table(program, *key, self.sets) for key in keys}
+        else:
+            old, origin = edited
+            parted: Numbers = np.asarray(origin, dtype=np.int32)
+            same = program.atoms is old.program.atoms
+            self.sets = old.sets if same else old.sets.recut(old.program.atoms, program.atoms)
+            self.tables = {key: Edited(program, *key, self.sets, (old.tables[key], parted)) for key in keys}
 
     def row(self, source: int, family: Family) -> Numbers:
         """Return, for every class as destination, the number of the traffic that the class ``source`` may open."""

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netsim.bits.decide import Answer
+from netsim.lower.atoms import Atoms
 
 Numbers = NDArray[np.int32]
 
@@ -25,6 +26,14 @@ class TrafficSets:
         self._meets: Numbers = np.full((2, 2), -1, dtype=np.int32)
         self.number((0, 0))
         self.number((everything, 0))
+
+    def recut(self, old: Atoms, new: Atoms) -> "TrafficSets":
+        """Return the same sets under the same numbers, over atoms that are cut further."""
+        found = TrafficSets(new.everything)
+        found.answers = [(new.recut(old, allowed), new.recut(old, unknown)) for allowed, unknown in self.answers]
+        found._number = {answer: number for number, answer in enumerate(found.answers)}
+        found._meets = self._meets.copy()
+        return found
 
     def number(self, answer: Answer) -> int:
         """Return the number of a traffic set."""

@@ -34,7 +34,22 @@ class Sparse:
         self, base: Numbers, group_of: Numbers, sorts: Numbers, exceptions: tuple[Counts, Numbers, Numbers]
     ) -> None:
         self.base, self.group_of, self.sorts = base, group_of, sorts
-        self.ends, self.classes, self.values = exceptions
+        self._exceptions = exceptions
+
+    @property
+    def ends(self) -> Counts:
+        """Where the exceptions of each group end."""
+        return self._exceptions[0]
+
+    @property
+    def classes(self) -> Numbers:
+        """The classes of the exceptions."""
+        return self._exceptions[1]
+
+    @property
+    def values(self) -> Numbers:
+        """What is said of the exceptions."""
+        return self._exceptions[2]
 
     @cached_property
     def _columns(self) -> tuple[Counts, Numbers, Numbers]:
@@ -99,13 +114,16 @@ class Table(Sparse):
     """What the groups of a program say, as numbers of traffic sets."""
 
     def __init__(self, program: Program, direction: Direction, family: Family, sets: TrafficSets) -> None:
-        self._computing = Rows(program, family, sets)
-        self._groups = program.groups[direction]
-        self._entered: dict[tuple[int, int], int] = {}
+        self._ask(program, direction, family, sets)
         rows = [self._computing.row(group) for group in self._groups]
         base: Numbers = np.asarray([row.base for row in rows], dtype=np.int32)
         group_of: Numbers = np.asarray(program.group_of[direction], dtype=np.int32)
-        super().__init__(base, group_of, self._computing.sorts, _compressed(rows))
+        super().__init__(base, group_of, self._computing.sorts, compressed(rows))
+
+    def _ask(self, program: Program, direction: Direction, family: Family, sets: TrafficSets) -> None:
+        self._computing = Rows(program, family, sets)
+        self._groups = program.groups[direction]
+        self._entered: dict[tuple[int, int], int] = {}
 
     @cached_property
     def matches(self) -> Matches:
@@ -119,7 +137,8 @@ class Table(Sparse):
         return self._entered[group, member]
 
 
-def _compressed(rows: Sequence[Row]) -> tuple[Counts, Numbers, Numbers]:
+def compressed(rows: Sequence[Row]) -> tuple[Counts, Numbers, Numbers]:
+    """Return the exceptions of rows, in their order, as a ``Sparse`` holds them."""
     ends = np.concatenate(([0], np.cumsum([len(row.classes) for row in rows], dtype=np.int64)))
     classes: Numbers = np.concatenate([row.classes for row in rows]).astype(np.int32, copy=False)
     values: Numbers = np.concatenate([row.values for row in rows]).astype(np.int32, copy=False)

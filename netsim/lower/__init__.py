@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from netsim.ir.objects import Family, Node, Pod
-from netsim.ir.policy import AddressPeer, Direction, DomainPeer, NodePeer, Peer, PodPeer, Policy, Ports
+from netsim.ir.policy import AddressPeer, Direction, Peer, PodPeer, Policy, Ports
 from netsim.ir.profile import Profile
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.traffic import Protocol
 from netsim.lower import atoms
 from netsim.lower.classes import classify
 from netsim.lower.groups import group
-from netsim.lower.program import EndpointClass, Program, port_names
+from netsim.lower.program import EndpointClass, Program, families_asked, port_names
 
 __all__ = ["lower"]
 
@@ -25,7 +25,7 @@ def lower(snapshot: Snapshot, profile: Profile, families: frozenset[Family] = fr
     endpoints: tuple[Pod | Node, ...] = (*pods, *snapshot.nodes)
     names = frozenset(name for policy in snapshot.policies for rule in policy.rules for name in port_names(rule))
     asked = tuple(sorted(families | _families(snapshot))) or (Family.IPV4,)
-    peers = tuple(dict.fromkeys((peer, f) for peer in _peers(snapshot.policies) for f in _asked(peer)))
+    peers = tuple(dict.fromkeys((peer, f) for peer in _peers(snapshot.policies) for f in families_asked(peer)))
     class_of, classes, terms = classify(snapshot, profile, peers, names, asked, endpoints)
     number_of: dict[Peer, list[int]] = {}
     for number, (peer, _) in enumerate(peers):
@@ -43,6 +43,7 @@ def lower(snapshot: Snapshot, profile: Profile, families: frozenset[Family] = fr
         atoms=atoms.cut(_port_ranges(snapshot.policies, classes)),
         groups={direction: groups for direction, (groups, _) in grouped.items()},
         group_of={direction: group_of for direction, (_, group_of) in grouped.items()},
+        policies=snapshot.policies,
     )
 
 
@@ -51,17 +52,6 @@ def _peers(policies: tuple[Policy, ...]) -> Iterator[Peer]:
         yield policy.subject
         for rule in policy.rules:
             yield from rule.peers or ()
-
-
-def _asked(peer: Peer) -> tuple[Family | None, ...]:
-    """Return the families in which a peer must be asked apart; None where every family is alike to it."""
-    match peer:
-        case AddressPeer():
-            return (Family(peer.block.version),)
-        case DomainPeer():
-            return tuple(Family)
-        case PodPeer() | NodePeer():
-            return (None,)
 
 
 def _families(snapshot: Snapshot) -> frozenset[Family]:

@@ -39,9 +39,17 @@ class Atoms:
 
     def traffic(self, bits: int) -> Traffic:
         """Return a traffic set as protocols and port ranges."""
-        return Traffic.of(self._parts(bits))
+        return Traffic.of(self.parts(bits))
 
-    def _parts(self, bits: int) -> Iterable[tuple[Protocol, int, int]]:
+    def recut(self, old: "Atoms", bits: int) -> int:
+        """Return a traffic set of other atoms, of which each is the union of some of these."""
+        found = 0
+        for protocol, first, last in old.parts(bits):
+            found |= self.bits(protocol, first, last)
+        return found
+
+    def parts(self, bits: int) -> Iterable[tuple[Protocol, int, int]]:
+        """Yield a traffic set as runs of ports."""
         for protocol in PORT_PROTOCOLS:
             starts, offset = self.starts[protocol], self.offset[protocol]
             own = bits >> offset & ((1 << len(starts)) - 1)

@@ -18,12 +18,12 @@ def group(
     """Return the groups of one direction, and the group of each class; group 0 is of those whom nothing governs."""
     applying: list[list[int]] = [[] for _ in classes]
     for number in sorted(range(len(policies)), key=lambda n: (policies[n].tier, rank(policies[n], profile))):
-        if _speaks(policies[number], direction):
+        if speaks(policies[number], direction):
             for subject in _subjects(policies[number], classes, terms, number_of):
                 applying[subject].append(number)
     if profile.baseline is Baseline.UNSELECTED:  # S4.3: another reading
         _drop_baseline(applying, policies, classes, terms, number_of)
-    rules = {n: _rules(n, policy, direction, number_of, profile) for n, policy in enumerate(policies)}
+    rules = {n: rules_of(n, policy, direction, number_of, profile) for n, policy in enumerate(policies)}
     names = {number: frozenset(n for r in own for n in port_names(r.rule)) for number, own in rules.items()}
     nobody = Group(direction, (), (), isolated=False)
     groups: list[Group] = [nobody]
@@ -42,7 +42,8 @@ def group(
     return tuple(groups), group_of
 
 
-def _speaks(policy: Policy, direction: Direction) -> bool:
+def speaks(policy: Policy, direction: Direction) -> bool:
+    """Return whether a policy has a say in a direction."""
     return direction in policy.isolates or any(rule.direction is direction for rule in policy.rules)
 
 
@@ -70,9 +71,10 @@ def _drop_baseline(
         applying[member] = [n for n in applying[member] if policies[n].tier is not Tier.BASELINE]
 
 
-def _rules(
+def rules_of(
     number: int, policy: Policy, direction: Direction, number_of: Mapping[Peer, Sequence[int]], profile: Profile
 ) -> tuple[GroupRule, ...]:
+    """Return the rules of a policy in one direction, as they stand in groups."""
     return tuple(
         GroupRule(
             policy=number,

@@ -68,3 +68,13 @@ class Vocabulary:
         found = [known[key].get(value, other[key]) for key, value in labels.items() if key in known]
         found.sort()
         return tuple(found)
+
+
+def meets(selector: Selector, labels: Labels) -> bool:
+    """Return whether a selector selects one label map (S2.5)."""
+    return all(_met(requirement, labels) for requirement in selector.requirements)
+
+
+def _met(requirement: Requirement, labels: Labels) -> bool:
+    having = requirement.key in labels and (not requirement.values or labels[requirement.key] in requirement.values)
+    return having is (requirement.operator in _POSITIVE)

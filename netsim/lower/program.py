@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from netsim.ir.objects import Family, Node, Pod
-from netsim.ir.policy import Action, Direction, NamedPort, Peer, Policy, Rule, Tier
+from netsim.ir.policy import (
+    Action,
+    AddressPeer,
+    Direction,
+    DomainPeer,
+    NamedPort,
+    NodePeer,
+    Peer,
+    PodPeer,
+    Policy,
+    Rule,
+    Tier,
+)
 from netsim.ir.profile import Profile
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.traffic import Protocol
@@ -117,6 +129,7 @@ class Program:
         mentioned: The label keys of pods that some rule mentions.
         groups: For each direction, the groups; number 0 is of those whom nothing governs.
         group_of: For each direction, the group of each class.
+        policies: By number. Some that an edit took away may be among them; they are in no group.
     """
 
     snapshot: Snapshot
@@ -130,8 +143,26 @@ class Program:
     atoms: Atoms
     groups: Mapping[Direction, tuple[Group, ...]]
     group_of: Mapping[Direction, Sequence[int]]
+    policies: tuple[Policy, ...]
 
-    @property
-    def policies(self) -> tuple[Policy, ...]:
-        """The snapshot's policies, by number."""
-        return self.snapshot.policies
+    def applying(self, direction: Direction, member: int) -> list[Policy]:
+        """Return the policies that govern one direction of a class, in the snapshot's order."""
+        group = self.groups[direction][self.group_of[direction][member]]
+        found = [self.policies[number] for number in sorted(group.policies)]
+        return found if self.policies is self.snapshot.policies else sorted(found, key=key_of)
+
+
+def key_of(policy: Policy) -> tuple[str, str, str]:
+    """Return what a policy is known by; snapshots hold policies in this order."""
+    return policy.kind, policy.namespace or "", policy.name
+
+
+def families_asked(peer: Peer) -> tuple[Family | None, ...]:
+    """Return the families in which a peer must be asked apart; None where every family is alike to it."""
+    match peer:
+        case AddressPeer():
+            return (Family(peer.block.version),)
+        case DomainPeer():
+            return tuple(Family)
+        case PodPeer() | NodePeer():
+            return (None,)

@@ -67,6 +67,20 @@ def cut(family: Family, blocks: Iterable[tuple[int, Iterable[AddressRange]]]) ->
     return Space(family, tuple(starts), tuple(region_of), tuple(regions))
 
 
+def merged(ranges: Iterable[AddressRange]) -> Iterator[AddressRange]:
+    """Yield sorted disjoint ranges, neighbours as one."""
+    last: AddressRange | None = None
+    for each in ranges:
+        if last is not None and each[0] == last[1] + 1:
+            last = last[0], each[1]
+            continue
+        if last is not None:
+            yield last
+        last = each
+    if last is not None:
+        yield last
+
+
 def block_ranges(block: AddressPeer) -> Iterator[AddressRange]:
     """Yield the block's addresses without its excepts, which may overlap each other (S2.6)."""
     start, end = _bounds(block.block)

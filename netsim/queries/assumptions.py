@@ -64,7 +64,7 @@ def _has_baseline(policies: Sequence[Policy]) -> bool:
 
 def _of_baseline(program: Program) -> Iterator[str]:
     """Yield that endpoints are asked about a baseline that another reading of S4.3 would not ask."""
-    if not _has_baseline(program.policies) or program.profile.baseline is not Baseline.PER_DIRECTION:
+    if not _has_baseline(program.snapshot.policies) or program.profile.baseline is not Baseline.PER_DIRECTION:
         return
     sizes = Counter(program.class_of)
     torn = sum(size for member, size in sizes.items() if _is_torn(program, member))

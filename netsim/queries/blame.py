@@ -103,8 +103,7 @@ class Sides:
         program = self._cluster.program
         if not isinstance(subject, int):
             return []
-        group = program.groups[direction][program.group_of[direction][program.class_of[subject]]]
-        return [program.policies[number] for number in sorted(group.policies)]
+        return program.applying(direction, program.class_of[subject])
 
     def endpoint(self, end: End) -> Endpoint:
         """Return an end as a value."""

@@ -96,7 +96,7 @@ class Cases:
         asks_all = self.program.profile.baseline is Baseline.UNSELECTED  # S4.3: isolated in either direction
         return _terms(
             policy.subject
-            for policy in self.program.policies
+            for policy in self.program.snapshot.policies
             if other in policy.isolates
             or any(rule.direction is other for rule in policy.rules)
             or (asks_all and policy.isolates)

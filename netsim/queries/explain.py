@@ -163,7 +163,6 @@ def explain(
     Raises:
         UsageError: Both ends are named, and they are too many.
     """
-    program = cluster.program
     every_pair = source is not None and destination is not None
     focus = Focus(source=source, destination=destination, workload=workload)
     work = _Work(cluster, None if port is None else asked(port), by_pod=pods, every_pair=every_pair)
@@ -177,7 +176,7 @@ def explain(
         every_pair=every_pair,
         endpoints=len(everyone),
         classes=len({unit.member for unit in everyone}),
-        policies=len(program.policies),
+        policies=len(cluster.snapshot.policies),
         assumptions=(*of_listing(cluster), *ways.assumptions()),
         warnings=(*warnings_of(cluster), *ways.notices()),
     )

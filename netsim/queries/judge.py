@@ -61,7 +61,7 @@ class Judge:
         program = self.cluster.program
         endpoint = program.endpoints[destination]
         # S1.3: no NetworkPolicy stands in a namespace that nobody knows; cluster-wide policies may select it.
-        opened = [policy for policy in program.policies if policy.tier in (Tier.ADMIN, Tier.BASELINE)]
+        opened = [policy for policy in program.snapshot.policies if policy.tier in (Tier.ADMIN, Tier.BASELINE)]
         accepted = self._applying(destination)
         own = {Family(address.version) for address in endpoint.addresses}
         for family in sorted(own & set(program.families) or program.families):
@@ -82,7 +82,6 @@ class Judge:
         program = self.cluster.program
         if not isinstance(program.endpoints[destination], Pod):
             return []
-        group = program.groups[Direction.INGRESS][program.group_of[Direction.INGRESS][program.class_of[destination]]]
         # What keeps networks apart does not stop what enters by a Service: the network itself lets it in.
-        found = (program.policies[number] for number in sorted(group.policies))
+        found = program.applying(Direction.INGRESS, program.class_of[destination])
         return [policy for policy in found if policy.tier is not Tier.NETWORK]

@@ -183,8 +183,8 @@ def _in_use(cluster: Compiled) -> bool:
 
 def _policies(cluster: Compiled) -> int:
     """Return how many policies there are, less those that stand for what keeps networks apart."""
-    own = sum(policy.tier is not Tier.NETWORK for policy in cluster.program.policies)
-    return own + sum(len(view.program.policies) for view in cluster.secondary.values())
+    own = sum(policy.tier is not Tier.NETWORK for policy in cluster.snapshot.policies)
+    return own + sum(len(view.snapshot.policies) for view in cluster.secondary.values())
 
 
 def _empty(side: Compiled) -> Compiled:

@@ -306,7 +306,7 @@ def _ends(program: Program, chosen: Chosen) -> Iterator[tuple[int | None, Endpoi
             yield None, address
     if chosen.controller and not chosen.endpoints:
         for family in program.families:
-            yield from ((None, controller) for controller in possible(program.policies, family))
+            yield from ((None, controller) for controller in possible(program.snapshot.policies, family))
 
 
 def _representatives(program: Program, block: Network) -> Iterator[Address]:

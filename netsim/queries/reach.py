@@ -163,7 +163,6 @@ def reach(
         pods: Pod by pod instead of workload by workload.
         summary: The counts alone.
     """
-    program = cluster.program
     wanted = None if port is None else asked(port)
     focus = Focus(source=source, destination=destination, workload=workload)
     chosen = [product for (product,) in products(focus, cluster)]
@@ -179,7 +178,7 @@ def reach(
         totals=_totals(listings, entered) if summary else None,
         endpoints=len(everyone),
         classes=len({unit.member for unit in everyone}),
-        policies=len(program.policies),
+        policies=len(cluster.snapshot.policies),
         entries=() if summary else ways.rows(),
         assumptions=(*of_listing(cluster), *ways.assumptions()),
         warnings=(*warnings_of(cluster), *ways.notices()),

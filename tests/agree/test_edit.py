@@ -1,0 +1,61 @@
+"""An edited cluster says what one that was lowered anew says: on generated clusters, through several edits."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netsim import queries
+from netsim.cluster import Compiled
+from netsim.ir.policy import Policy
+from netsim.ir.snapshot import Snapshot
+from netsim.lower.program import key_of
+from tests.agree.generate import Case, cases, seeded
+
+
+def edited(snapshot: Snapshot, policies: Sequence[Policy]) -> Snapshot:
+    return replace(snapshot, policies=tuple(sorted(policies, key=key_of)))
+
+
+def steps(start: Snapshot, others: Sequence[Policy], choices: Sequence[int]) -> Iterator[Snapshot]:
+    """Yield snapshots, each one policy away from the one before: it has one more, one less, or another in its place."""
+    policies = {key_of(policy): policy for policy in start.policies}
+    for number, choice in enumerate(choices):
+        known = sorted(policies)
+        if choice % 3 and others:
+            policy = others[choice % len(others)]
+            policies[key_of(policy)] = policy
+        elif choice % 3 and number and known:
+            policies[known[choice % len(known)]] = replace(policies[known[choice % len(known)]])
+        elif known:
+            del policies[known[choice % len(known)]]
+        yield edited(start, list(policies.values()))
+
+
+def said(cluster: Compiled) -> list[dict[str, object]]:
+    """Return all that listings say, by workload and by pod; and what is counted without a listing."""
+    listings = [queries.reach(cluster), queries.reach(cluster, pods=True), queries.reach(cluster, summary=True)]
+    return [listing.to_dict() for listing in listings]
+
+
+@given(cases(), cases(), st.lists(st.integers(0, 60), min_size=1, max_size=4))
+@settings(max_examples=100)
+def test_an_edited_cluster_says_what_one_that_was_lowered_anew_says(
+    first: Case, second: Case, choices: list[int]
+) -> None:
+    cluster = Compiled(edited(first.snapshot, first.snapshot.policies), first.profile)
+    for snapshot in steps(cluster.snapshot, second.snapshot.policies, choices):
+        cluster = Compiled(snapshot, first.profile, edited=cluster)
+        assert said(cluster) == said(Compiled(snapshot, first.profile))
+
+
+def test_many_edits_are_edits_and_not_made_anew() -> None:
+    counts = {True: 0, False: 0}
+    for seed in range(60):
+        first, second = seeded(seed), seeded(1_000 + seed)
+        cluster = Compiled(edited(first.snapshot, first.snapshot.policies), first.profile)
+        for snapshot in steps(cluster.snapshot, second.snapshot.policies, [seed, seed + 1, seed + 2]):
+            cluster = Compiled(snapshot, first.profile, edited=cluster)
+            counts[cluster.edit is not None] += 1
+    assert counts[True] > 60, counts  # the others speak of nodes, domain names or port names
