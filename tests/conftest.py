@@ -1,6 +1,7 @@
 """How hard hypothesis tries: ``NETSIM_HYPOTHESIS=nightly`` for the long argument, nothing for the daily one."""
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -12,3 +13,7 @@ UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 settings.register_profile("default", UNHURRIED, max_examples=200, derandomize=bool(os.environ.get("CI")))
 settings.register_profile("nightly", UNHURRIED, max_examples=2_500, derandomize=False, print_blob=True)
 settings.load_profile(os.environ.get("NETSIM_HYPOTHESIS", "default"))
+
+# A job in the background ignores interrupts, and so would the commands that the tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
