@@ -72,6 +72,10 @@ class Compiled:
         found: T = self._made[key]
         return found
 
+    def lasting(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return, as ``once`` does, what no policy matters to: a cluster and what is edited from it share it."""
+        return self.once(key, make) if self.base is None else self.base.lasting(key, make)
+
     @cached_property
     def program(self) -> Program:
         """The policies lowered."""

@@ -32,6 +32,7 @@ from netsim.queries import (
     reach,
 )
 from netsim.queries import diff as difference
+from netsim.queries.edited import edited
 from netsim.queries.focus import Peers
 from netsim.queries.intents import Check, Inferred, Wanted, check, demanded, infer
 from netsim.queries.query import Denial
@@ -90,6 +91,16 @@ class Cluster(AccessQuestions, AttackQuestions, ProofQuestions):
             UsageError: There is no such policy, or several kinds of it.
         """
         return self._edited(without_policy(self.snapshot, name, kind))
+
+    def edits(self) -> Diff:
+        """Return the connections that differ from those of the cluster which this one was edited from.
+
+        As far as connections go it says what ``netsim.diff`` says, which looks at everything else, too.
+
+        Raises:
+            UsageError: It was not edited from another.
+        """
+        return edited(self)
 
     def _edited(self, snapshot: Snapshot) -> "Cluster":
         return Cluster(

@@ -132,16 +132,19 @@ def _numbered(*columns: NDArray[np.signedinteger]) -> Numbers:
 
 
 class Common:
-    """The traffic sets of two Reaches, numbered in common."""
+    """The traffic sets of two Reaches, numbered in common: as they are, as far as one was edited from the other."""
 
     def __init__(self, old: Reach, new: Reach) -> None:
         self._reaches = (old, new)
-        self._answers: list[Answer] = [NOTHING]
-        self._numbers: dict[Answer, int] = {NOTHING: 0}
-        self._of: list[Numbers] = [np.zeros(0, dtype=np.int32)] * 2
+        self._same = new.sets.shared_with(old.sets)
+        self._answers: list[Answer] = []
+        self._numbers: dict[Answer, int] = {}
+        self._of: list[Numbers] = [np.arange(self._same, dtype=np.int32)] * 2
+        if not self._same:
+            self._common(NOTHING)
 
     def __getitem__(self, number: int) -> Answer:
-        return self._answers[number]
+        return self._reaches[0].traffic(number) if number < self._same else self._answers[number - self._same]
 
     def of(self, at: int, numbers: Numbers) -> Numbers:
         """Return the common numbers of traffic sets of the old (0) or the new (1) Reach."""
@@ -153,8 +156,8 @@ class Common:
         return found
 
     def _common(self, answer: Answer) -> int:
-        number = self._numbers.setdefault(answer, len(self._answers))
-        if number == len(self._answers):
+        number = self._numbers.setdefault(answer, self._same + len(self._answers))
+        if number == self._same + len(self._answers):
             self._answers.append(answer)
         return number
 

@@ -24,16 +24,24 @@ class TrafficSets:
         self.answers: list[Answer] = []
         self._number: dict[Answer, int] = {}
         self._meets: Numbers = np.full((2, 2), -1, dtype=np.int32)
+        self._trunk: tuple[TrafficSets, int] | None = None
         self.number((0, 0))
         self.number((everything, 0))
 
     def recut(self, old: Atoms, new: Atoms) -> "TrafficSets":
         """Return the same sets under the same numbers, over atoms that are cut further."""
         found = TrafficSets(new.everything)
+        found._trunk = self, len(self.answers)
         found.answers = [(new.recut(old, allowed), new.recut(old, unknown)) for allowed, unknown in self.answers]
         found._number = {answer: number for number, answer in enumerate(found.answers)}
         found._meets = self._meets.copy()
         return found
+
+    def shared_with(self, other: "TrafficSets") -> int:
+        """Return how many sets have the same number in both, from 0 on: those from before this one was cut further."""
+        if self is other:
+            return len(self.answers)
+        return self._trunk[1] if self._trunk is not None and self._trunk[0] is other else 0
 
     def number(self, answer: Answer) -> int:
         """Return the number of a traffic set."""

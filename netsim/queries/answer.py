@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
+from netsim.ir.objects import Pod
 from netsim.ir.policy import AddressPeer, NodePeer, Tier
-from netsim.ir.profile import Profile
 from netsim.ir.snapshot import Notice, Snapshot
 from netsim.knowledge import DEFAULT_PROFILE
 
@@ -100,10 +100,11 @@ def notice_dict(notice: Notice) -> dict[str, Any]:
 
 def assumptions_of(cluster: Compiled) -> tuple[str, ...]:
     """Return what every answer about the cluster takes for granted, sorted."""
-    return cluster.once("assumptions", lambda: _assumed(cluster.snapshot, cluster.profile))
+    return cluster.once("assumptions", lambda: _assumed(cluster))
 
 
-def _assumed(snapshot: Snapshot, profile: Profile) -> tuple[str, ...]:
+def _assumed(cluster: Compiled) -> tuple[str, ...]:
+    snapshot, profile = cluster.snapshot, cluster.profile
     found = []
     if profile.name != DEFAULT_PROFILE:
         found.append(f"the network is {profile.name}: where the standard leaves a choice, its own is taken (S5)")
@@ -111,13 +112,17 @@ def _assumed(snapshot: Snapshot, profile: Profile) -> tuple[str, ...]:
     asked = {type(peer) for policy in policies for rule in policy.rules for peer in rule.peers or ()}
     if NodePeer in asked and not snapshot.nodes:
         found.append("the input holds no Node: what `nodes` peers mean was taken to be nothing (S3.5)")
-    bare = sum(not pod.addresses and not pod.host_network and not pod.finished for pod in snapshot.pods)
+    bare = cluster.lasting("without address", lambda: sum(_is_bare(pod) for pod in snapshot.pods))
     if AddressPeer in asked and bare:
         found.append(
             f"{bare} {'endpoint has' if bare == 1 else 'endpoints have'} no address in the input: "
             "no ipBlock was taken to match them (S2.12)"
         )
     return tuple(sorted(found))
+
+
+def _is_bare(pod: Pod) -> bool:
+    return not pod.addresses and not pod.host_network and not pod.finished
 
 
 def warnings_of(cluster: Compiled) -> tuple[Notice, ...]:

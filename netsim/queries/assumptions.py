@@ -89,6 +89,8 @@ def _is_torn(program: Program, member: int) -> bool:
 
 def _of_names(snapshot: Snapshot) -> Iterator[str]:
     """Yield that a name was taken to resolve to what the table has of it; of others the table says nothing."""
+    if not snapshot.names:
+        return
     rules = (rule for policy in snapshot.policies for rule in policy.rules)
     asked = {peer.name for rule in rules for peer in rule.peers or () if isinstance(peer, DomainPeer)}
     if any(name_covers(pattern, name) for pattern in asked for name in snapshot.names or ()):

@@ -196,8 +196,11 @@ class Changed:
 
     def __init__(self, old: Compiled, new: Compiled) -> None:
         self._old, self._new = old.snapshot, new.snapshot
-        before = {f"{policy.kind} {policy}": policy for policy in old.snapshot.policies}
-        after = {f"{policy.kind} {policy}": policy for policy in new.snapshot.policies}
+        kept = {id(policy) for policy in old.snapshot.policies} & {id(policy) for policy in new.snapshot.policies}
+        before, after = (
+            {f"{policy.kind} {policy}": policy for policy in side.policies if id(policy) not in kept}
+            for side in (old.snapshot, new.snapshot)
+        )
         self._policies = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
     def policy(self, name: str) -> bool:

@@ -58,7 +58,7 @@ def diff(
         found += (_entered(before, after, change) for change in entering.changes())
         warnings += entering.warnings()
     return Diff(
-        changes=_in_order(found),
+        changes=in_order(found),
         assumptions=of_listing(old, new),
         warnings=tuple(dict.fromkeys(warnings)),
     )
@@ -68,7 +68,7 @@ def _warnings(old: Compiled, new: Compiled) -> tuple[Notice, ...]:
     return tuple(dict.fromkeys([*warnings_of(old), *warnings_of(new)]))
 
 
-def _in_order(found: Sequence[Change]) -> tuple[Change, ...]:
+def in_order(found: Sequence[Change]) -> tuple[Change, ...]:
     """Return changes sorted by their ends, each of which is read once: workloads, then addresses."""
     names = {name for change in found for name in (change.source, change.destination)}
     place = {name: at for at, name in enumerate(sorted(names, key=sorting_key))}

@@ -20,7 +20,7 @@ def outside_classes(cluster: Compiled, blocks: Sequence[Network]) -> Mapping[int
 
 def _outside(cluster: Compiled, blocks: Sequence[Network]) -> Iterator[tuple[int, tuple[AddressRange, ...]]]:
     by_family = {family: [b for b in blocks if b.version == family] for family in Family}
-    named = cluster.once("named addresses", lambda: {family: _named(cluster, family) for family in Family})
+    named = cluster.lasting("named addresses", lambda: {family: _named(cluster, family) for family in Family})
     for number, member in enumerate(cluster.program.classes):
         if member.family is not None:
             ranges = tuple(_inside(member.ranges, by_family[member.family]))

@@ -70,7 +70,7 @@ def _owner(block: Network, cluster: Compiled) -> tuple[int, ...]:
     """Return who of the snapshot has this one address; a node where hostNetwork pods share it."""
     if block.num_addresses != 1:
         return ()
-    owners = cluster.once("names", lambda: Directory(cluster.program)).addresses.get(block.network_address, [])
+    owners = cluster.lasting("names", lambda: Directory(cluster.program)).addresses.get(block.network_address, [])
     nodes = [number for number in owners if isinstance(cluster.program.endpoints[number], Node)]
     return tuple(nodes or owners[:1])
 
@@ -133,7 +133,7 @@ def _named(text: str, cluster: Compiled) -> tuple[int, ...]:
     form = _NAME.fullmatch(text)
     if form is None:
         raise UsageError(f"`{text}` is no peer", hint=_HINT)
-    directory = cluster.once("names", lambda: Directory(cluster.program))
+    directory = cluster.lasting("names", lambda: Directory(cluster.program))
     glob = any(character in text for character in "*?")
     key, kind = (form["namespace"], form["name"]), form["kind"]
     pods, workloads = (

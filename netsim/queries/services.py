@@ -29,7 +29,7 @@ class Services:
     @staticmethod
     def of(cluster: Compiled) -> "Services":
         """Return the Services of a cluster."""
-        return cluster.once("services", lambda: Services._of(cluster.program))
+        return cluster.lasting("services", lambda: Services._of(cluster.program))
 
     @staticmethod
     def _of(program: Program) -> "Services":

@@ -1,6 +1,8 @@
 """What a listing has a line for: a workload's pods that no rule tells apart, a pod, a node."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,6 +46,21 @@ class Roster:
         self.nodes = _all(program, range(count, len(program.endpoints)), by_pod=by_pod)
         self._program, self._count = program, count
 
+    def edited(self, program: Program, moved: Collection[int], *, by_pod: bool) -> "Roster":
+        """Return the units after an edit: the same ones, but of workloads of which pods moved to another class.
+
+        Where other labels are mentioned than before, workloads whose pods differ are told apart by other names.
+        """
+        keys = {self.unit_of[number].key for number in moved}
+        if program.mentioned != self._program.mentioned:
+            counts = Counter(unit.key for unit in (*self.pods, *self.nodes))
+            keys.update(key for key, count in counts.items() if count > 1)
+        found = copy(self)
+        found.__dict__.pop("unit_of", None)
+        found._program = program  # noqa: SLF001 - of its own kind
+        found.pods, found.nodes = (_renewed(own, program, keys, by_pod=by_pod) for own in (self.pods, self.nodes))
+        return found
+
     @cached_property
     def unit_of(self) -> Mapping[int, Unit]:
         """The unit of each endpoint."""
@@ -70,15 +87,35 @@ def units(cluster: Compiled, chosen: Collection[int], *, by_pod: bool) -> tuple[
     Args:
         by_pod: A unit for each pod, instead of one for each workload and class.
     """
-    return cluster.once(("units", by_pod), lambda: Roster(cluster.program, by_pod=by_pod)).of(chosen)
+    return roster(cluster, by_pod=by_pod).of(chosen)
 
 
 def every_unit(cluster: Compiled, *, by_pod: bool) -> tuple[Unit, ...]:
     """Return the units of all pods."""
-    return cluster.once(("units", by_pod), lambda: Roster(cluster.program, by_pod=by_pod)).pods
+    return roster(cluster, by_pod=by_pod).pods
 
 
-def _all(program: Program, numbers: range, *, by_pod: bool) -> tuple[Unit, ...]:
+def roster(cluster: Compiled, *, by_pod: bool) -> Roster:
+    """Return all units of a cluster; those of one that was edited are taken over as far as they are the same."""
+    return cluster.once(("units", by_pod), lambda: _roster(cluster, by_pod=by_pod))
+
+
+def _roster(cluster: Compiled, *, by_pod: bool) -> Roster:
+    if cluster.base is None or cluster.edit is None:
+        return Roster(cluster.program, by_pod=by_pod)
+    return roster(cluster.base, by_pod=by_pod).edited(cluster.program, cluster.edit.moved, by_pod=by_pod)
+
+
+def _renewed(own: Sequence[Unit], program: Program, keys: Collection[str], *, by_pod: bool) -> tuple[Unit, ...]:
+    """Return units of which those of some workloads are made anew."""
+    numbers = sorted(number for unit in own if unit.key in keys for number in unit.endpoints)
+    if not numbers:
+        return tuple(own)
+    made = _all(program, numbers, by_pod=by_pod)
+    return tuple(sorted((*(unit for unit in own if unit.key not in keys), *made), key=lambda unit: unit.name))
+
+
+def _all(program: Program, numbers: Iterable[int], *, by_pod: bool) -> tuple[Unit, ...]:
     groups: dict[object, dict[int, list[int]]] = {}
     class_of = program.class_of
     for number in numbers:

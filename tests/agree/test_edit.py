@@ -11,6 +11,7 @@ from netsim.cluster import Compiled
 from netsim.ir.policy import Policy
 from netsim.ir.snapshot import Snapshot
 from netsim.lower.program import key_of
+from netsim.queries.edited import edited as what_changed
 from tests.agree.generate import Case, cases, seeded
 
 
@@ -39,6 +40,10 @@ def said(cluster: Compiled) -> list[dict[str, object]]:
     return [listing.to_dict() for listing in listings]
 
 
+def told(answer: queries.Diff) -> dict[tuple[object, ...], object]:
+    return {(c.source, c.destination, c.family): (c.old, c.new, c.old_unknown, c.new_unknown, c.because) for c in answer}
+
+
 @given(cases(), cases(), st.lists(st.integers(0, 60), min_size=1, max_size=4))
 @settings(max_examples=100)
 def test_an_edited_cluster_says_what_one_that_was_lowered_anew_says(
@@ -46,8 +51,10 @@ def test_an_edited_cluster_says_what_one_that_was_lowered_anew_says(
 ) -> None:
     cluster = Compiled(edited(first.snapshot, first.snapshot.policies), first.profile)
     for snapshot in steps(cluster.snapshot, second.snapshot.policies, choices):
-        cluster = Compiled(snapshot, first.profile, edited=cluster)
-        assert said(cluster) == said(Compiled(snapshot, first.profile))
+        before, cluster = cluster, Compiled(snapshot, first.profile, edited=cluster)
+        anew = Compiled(snapshot, first.profile)
+        assert said(cluster) == said(anew)
+        assert told(what_changed(cluster)) == told(queries.diff(Compiled(before.snapshot, first.profile), anew))
 
 
 def test_many_edits_are_edits_and_not_made_anew() -> None:
