@@ -54,12 +54,13 @@ class Comparison:
     """
 
     def __init__(
-        self, old: Reach, new: Reach, family: Family, sources: Sequence[Joint], destinations: Sequence[Joint]
+        self, answers: "Common", family: Family, sources: Sequence[Joint], destinations: Sequence[Joint]
     ) -> None:
-        self.answers = Common(old, new)
+        """``answers`` number traffic sets; those of one diff are numbered alike in every family."""
+        self.answers = answers
         self._sides = tuple(
             _Side(reach, family, [joint[at] for joint in sources], [joint[at] for joint in destinations])
-            for at, reach in enumerate((old, new))
+            for at, reach in enumerate(answers.reaches)
         )
         self._opens_alike = self._alike(Direction.EGRESS)
         self._accepts_alike = self._alike(Direction.INGRESS)
@@ -135,7 +136,7 @@ class Common:
     """The traffic sets of two Reaches, numbered in common: as they are, as far as one was edited from the other."""
 
     def __init__(self, old: Reach, new: Reach) -> None:
-        self._reaches = (old, new)
+        self.reaches = (old, new)
         self._same = new.sets.shared_with(old.sets)
         self._answers: list[Answer] = []
         self._numbers: dict[Answer, int] = {}
@@ -144,11 +145,11 @@ class Common:
             self._common(NOTHING)
 
     def __getitem__(self, number: int) -> Answer:
-        return self._reaches[0].traffic(number) if number < self._same else self._answers[number - self._same]
+        return self.reaches[0].traffic(number) if number < self._same else self._answers[number - self._same]
 
     def of(self, at: int, numbers: Numbers) -> Numbers:
         """Return the common numbers of traffic sets of the old (0) or the new (1) Reach."""
-        reach = self._reaches[at]
+        reach = self.reaches[at]
         if len(self._of[at]) < len(reach.sets.answers):
             added = [self._common(reach.traffic(n)) for n in range(len(self._of[at]), len(reach.sets.answers))]
             self._of[at] = np.concatenate([self._of[at], np.asarray(added, dtype=np.int32)])

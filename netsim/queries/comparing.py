@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from netsim.bits.compare import ALL_ALONE, NONE_ALONE, Comparison, Kind
+from netsim.bits.compare import ALL_ALONE, NONE_ALONE, Common, Comparison, Kind
 from netsim.bits.reach import Answer as Traffics
 from netsim.bits.sets import Numbers
 from netsim.bits.targets import Targets
@@ -67,6 +67,7 @@ class Comparing:
     targets: Sides
     wanted: Asked | None
     _blame: Blame = field(init=False)
+    _answers: Common = field(init=False)
     _keys: dict[Hashable, Pair | Region] = field(init=False)
     _others: dict[Hashable, Pair] = field(init=False)
     _ends: Sequence[Pair | Region] = field(init=False)
@@ -80,6 +81,7 @@ class Comparing:
 
     def __post_init__(self) -> None:
         self._blame = Blame(self.old, self.new)
+        self._answers = Common(self.old.reachability, self.new.reachability)
         self._ends = [*self.targets.pairs, *self.targets.regions]
         self._place = {pair.name: at for at, pair in enumerate(self.targets.pairs)}
 
@@ -121,14 +123,11 @@ class Comparing:
         """Add the targets of which each source's traffic differs in a family."""
         starts = [(k, e) for k, e in self._keys.items() if isinstance(e, Pair) or e.family is family]
         joints = [end.joint for _, end in starts], [end.joint for end in self._ends]
-        comparison = Comparison(self.old.reachability, self.new.reachability, family, *joints)
+        comparison = Comparison(self._answers, family, *joints)
         hosts = [number for number, (_, end) in enumerate(starts) if self._is_host(end)]
         inner = sorted({*range(len(starts))}.difference(hosts))
         kinds, by_source = comparison.every(inner, [self._alone(*start) for start in starts])
-        made = [
-            self._entry(self._teller(*starts[kind.source], kind.destination), family, comparison, kind)
-            for kind in kinds
-        ]
+        made = [self._entry(self._teller(*starts[kind.source], kind.destination), family, kind) for kind in kinds]
         for number, own in by_source:
             found = [entry for kind in own if (entry := made[kind]) is not None]
             entries.setdefault(starts[number][0], []).extend(found)
@@ -136,7 +135,7 @@ class Comparing:
             key, end = starts[number]
             if isinstance(end, Pair):
                 for at, was, now in comparison.rows(number, *self._host_rows(end, family)):
-                    entry = self._entry(end, family, comparison, Kind(number, at, was, now, 0, 0))
+                    entry = self._entry(end, family, Kind(number, at, was, now, 0, 0))
                     entries.setdefault(key, []).extend([entry] if entry else [])
 
     def _alone(self, key: Hashable, end: Pair | Region) -> int:
@@ -149,11 +148,11 @@ class Comparing:
         """Return of whom a difference is told: not of the target itself, which is never listed, where others share."""
         return self._others[key] if isinstance(end, Pair) and self._place.get(end.name) == at else end
 
-    def _entry(self, source: Pair | Region, family: Family, comparison: Comparison, kind: Kind) -> _Entry | None:
+    def _entry(self, source: Pair | Region, family: Family, kind: Kind) -> _Entry | None:
         end = self._ends[kind.destination]
         if isinstance(end, Region) and end.family is not family:
             return None
-        shift = self._shift(kind.destination, comparison, kind.was, kind.now)
+        shift = self._shift(kind.destination, kind.was, kind.now)
         if shift is None:
             return None
         cases = None if self._is_host(source) else (kind.egress, kind.ingress)
@@ -167,7 +166,7 @@ class Comparing:
             nodes = [relation(unit, other) if unit and other else APART for other in units]
             yield targets.from_host(unit.member if unit else 0, nodes)
 
-    def _shift(self, at: int, comparison: Comparison, was: int, now: int) -> _Shift | None:
+    def _shift(self, at: int, was: int, now: int) -> _Shift | None:
         """Return what changed, cut to the port that is asked about, or None for nothing of it.
 
         A port name is the destination's (S2.8).
@@ -178,7 +177,7 @@ class Comparing:
             pair = end if isinstance(end, Pair) else None
             one = _wanted(self.wanted, self.old, pair.old if pair else None)
             other = _wanted(self.wanted, self.new, pair.new if pair else None)
-        old, new = comparison.answers[was], comparison.answers[now]
+        old, new = self._answers[was], self._answers[now]
         key = (was, now, one, other) if self.wanted is None else (old, new, one, other)
         if key not in self._shifts:
             before, after = _cut(old, one), _cut(new, other)

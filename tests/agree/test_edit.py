@@ -10,6 +10,7 @@ from netsim import queries
 from netsim.cluster import Compiled
 from netsim.ir.policy import Policy
 from netsim.ir.snapshot import Snapshot
+from netsim.ir.traffic import NONE
 from netsim.lower.program import key_of
 from netsim.queries.edited import edited as what_changed
 from tests.agree.generate import Case, cases, seeded
@@ -66,3 +67,14 @@ def test_many_edits_are_edits_and_not_made_anew() -> None:
             cluster = Compiled(snapshot, first.profile, edited=cluster)
             counts[cluster.edit is not None] += 1
     assert counts[True] > 60, counts  # the others speak of nodes, domain names or port names
+
+
+def test_a_diff_in_two_families_is_that_of_the_listings_whatever_was_asked_before() -> None:
+    # Traffic sets are numbered as they are met: with these clusters in another order in either family.
+    first, second = seeded(429), seeded(100_429)
+    *_, old, new = steps(first.snapshot, second.snapshot.policies, [38, 56, 7])
+    before, after = (Compiled(snapshot, first.profile) for snapshot in (old, new))
+    changes = {(c.source, c.destination): (c.old, c.new) for c in queries.diff(before, after)}
+    was, now = ({(c.source, c.destination): c.traffic for c in queries.reach(side)} for side in (before, after))
+    assert changes == {ends: (was.get(ends, NONE), now.get(ends, NONE)) for ends in changes}
+    assert changes.keys() == {ends for ends in was.keys() | now.keys() if was.get(ends) != now.get(ends)}
