@@ -42,7 +42,9 @@ def said(cluster: Compiled) -> list[dict[str, object]]:
 
 
 def told(answer: queries.Diff) -> dict[tuple[object, ...], object]:
-    return {(c.source, c.destination, c.family): (c.old, c.new, c.old_unknown, c.new_unknown, c.because) for c in answer}
+    return {
+        (c.source, c.destination, c.family): (c.old, c.new, c.old_unknown, c.new_unknown, c.because) for c in answer
+    }
 
 
 @given(cases(), cases(), st.lists(st.integers(0, 60), min_size=1, max_size=4))
