@@ -270,7 +270,7 @@ def test_kubectl_completes_commands_and_options(tmp_path: Path) -> None:
         command = [str(tmp_path / "kubectl_complete-netsim"), *words]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
 
-    assert completed("re") == ["reach", ":0"]
+    assert completed("rea") == ["reach", ":0"]
     assert completed("check", "--must") == ["--must-allow", "--must-deny", ":0"]
     assert completed("reach", "k8s/") == [":0"]
 

@@ -10,6 +10,7 @@ from netsim.knowledge import profile
 from netsim.queries.intents import Reason, Result, infer
 from netsim.render import written
 from tests.build import cluster, policy
+from tests.quality.tree import REPOSITORY
 from tests.unit.intended import intents, said
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 - an address outside
@@ -263,7 +264,7 @@ def _inferred(given: Compiled) -> str:
 def test_inferred_intents_hold_and_a_removed_policy_breaks_them() -> None:
     import netsim
 
-    before = netsim.load("fixtures/online-shop")
+    before = netsim.load(REPOSITORY / "fixtures" / "online-shop")
     file = _inferred(before)
     asked = intents(file)
     from netsim.queries.intents import check
