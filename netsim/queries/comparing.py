@@ -111,7 +111,7 @@ class Comparing:
             or any(several[unit.name] > 1 for unit in (pair.old, pair.new) if unit)
             or bool(self._labels(pair))
         )
-        return pair.name if alone else pair.joint
+        return pair.name if alone else (pair.joint, _families(pair, pair))
 
     def _is_host(self, end: Pair | Region) -> bool:
         if isinstance(end, Region):
@@ -142,7 +142,7 @@ class Comparing:
         """Return which target of a source no other source can speak for: itself; all where it shares with nobody."""
         if isinstance(end, Region):
             return NONE_ALONE
-        return self._place.get(end.name, NONE_ALONE) if key == end.joint else ALL_ALONE
+        return self._place.get(end.name, NONE_ALONE) if key != end.name else ALL_ALONE
 
     def _teller(self, key: Hashable, end: Pair | Region, at: int) -> Pair | Region:
         """Return of whom a difference is told: not of the target itself, which is never listed, where others share."""

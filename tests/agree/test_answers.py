@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
+from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from netsim import queries
 from netsim.cluster import Compiled
 from netsim.ir.objects import Address, Family, Pod
 from netsim.ir.traffic import NONE, PORT_PROTOCOLS, Traffic
+from netsim.queries.changes import Change
 from netsim.queries.query import common_families
 from tests.agree.generate import Case, boundary_ports, cases
 
@@ -176,3 +178,27 @@ def test_a_summary_of_some_peers_counts_the_lines_of_their_listing(case: Case, d
     listing = queries.reach(cluster, source=source, destination=destination)
     counted = queries.reach(cluster, source=source, destination=destination, summary=True)
     assert counted.summary == listing.summary
+
+
+@given(cases(), cases())
+@settings(max_examples=60)
+def test_a_diff_by_workload_and_address_is_the_difference_of_two_listings(first: Case, second: Case) -> None:
+    old, new = compiled(first), Compiled(replace(first.snapshot, policies=second.snapshot.policies), first.profile)
+    families = frozenset(old.program.families) | frozenset(new.program.families)
+    before, after = old.over(families), new.over(families)
+    listings, changes = [queries.reach(side) for side in (before, after)], list(queries.diff(old, new))
+    rows = [{row.source for row in listing} | {row.destination for row in listing} for listing in listings]
+    units = {name for own in rows for name in own if "{" not in name and "[" in name}
+    for family in families:
+        samples = {str(address) for side in (before, after) for _, address in outside(side, family)}
+        for one, other in [*product(units, units), *product(units, samples), *product(samples, units)]:
+            was, now = (found(listing, one, other, family) for listing in listings)
+            if one != other:
+                assert changed(changes, one, other, family) == (None if was == now else (was, now))
+
+
+def changed(changes: list[Change], source: str, destination: str, family: Family) -> tuple[Answer, Answer] | None:
+    for each in changes:
+        if means(each.source, source) and means(each.destination, destination) and each.family in (None, family):
+            return (each.old, each.old_unknown), (each.new, each.new_unknown)
+    return None

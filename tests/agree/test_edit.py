@@ -80,3 +80,15 @@ def test_a_diff_in_two_families_is_that_of_the_listings_whatever_was_asked_befor
     was, now = ({(c.source, c.destination): c.traffic for c in queries.reach(side)} for side in (before, after))
     assert changes == {ends: (was.get(ends, NONE), now.get(ends, NONE)) for ends in changes}
     assert changes.keys() == {ends for ends in was.keys() | now.keys() if was.get(ends) != now.get(ends)}
+
+
+def test_a_diff_keeps_the_families_of_pods_of_one_class_apart() -> None:
+    # p0 may get an address of either family, p2 has one of IPv6, and no rule tells them apart.
+    first = seeded(847)
+    start = edited(first.snapshot, first.snapshot.policies)
+    *_, old, new = start, *steps(start, seeded(100_847).snapshot.policies, [24, 54])
+    changes = list(queries.diff(Compiled(old, first.profile), Compiled(new, first.profile)))
+    outside = {(c.source, c.destination) for c in changes if c.destination.endswith("/0")}
+    assert ("db/p2[Deployment]", "::/0") in outside
+    assert ("db/p2[Deployment]", "0.0.0.0/0") not in outside
+    assert {("db/p0[Deployment]", "::/0"), ("db/p0[Deployment]", "0.0.0.0/0")} <= outside
