@@ -125,6 +125,10 @@ class Table(Sparse):
         self._groups = program.groups[direction]
         self._entered: dict[tuple[int, int], int] = {}
 
+    def case(self, group: int, member: int) -> int:
+        """Return a number for the group and what of it matches a class; another group's cases have other numbers."""
+        return int(self.matches.of(group, np.asarray([member], dtype=np.int32))[0])
+
     @cached_property
     def matches(self) -> Matches:
         """Which rules match which classes."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from netsim.ir.labels import NAME_LABEL, Operator, Requirement, Selector
+from netsim.ir.labels import Selector
 from netsim.ir.objects import Address, Family, Node, Pod
 from netsim.ir.policy import AddressPeer, DomainPeer, NodePeer, Peer, PodPeer
 from netsim.ir.profile import HostNetwork, Profile
@@ -193,6 +193,7 @@ class _PodSelection:
         for number, shape in pods:
             self._members.setdefault(shape.namespace, []).append((number, shape))
         self._within: dict[str, LabelIndex] = {}
+        self._chosen: dict[Selector, list[str]] = {}
         self._inside: dict[Selector, set[int]] = {}
 
     def select(self, peer: PodPeer) -> set[int]:
@@ -201,13 +202,13 @@ class _PodSelection:
         return found if peer.host_network else found - self._of_host  # S3.1
 
     def _selected(self, peer: PodPeer) -> set[int]:
-        match peer.namespaces.requirements:
-            case (Requirement(key=key, operator=Operator.IN, values=(name,)),) if key == NAME_LABEL:
-                return self._index(name).select(peer.pods) if peer.pods.requirements else self._in(peer.namespaces)
         if not peer.pods.requirements:
             return self._in(peer.namespaces)
+        names = self._named(peer.namespaces)
+        if len(names) == 1:
+            return self._index(names[0]).select(peer.pods)
         found = self._everywhere.select(peer.pods)
-        return found & self._in(peer.namespaces) if peer.namespaces.requirements else found
+        return found if len(names) == len(self._names) else found & self._in(peer.namespaces)
 
     def _index(self, namespace: str) -> LabelIndex:
         """Return the shapes of one namespace by label."""
@@ -216,10 +217,16 @@ class _PodSelection:
             self._within[namespace] = LabelIndex((number, dict(shape.labels)) for number, shape in own)
         return self._within[namespace]
 
+    def _named(self, namespaces: Selector) -> list[str]:
+        """Return the names of the namespaces that a selector selects."""
+        if namespaces not in self._chosen:
+            self._chosen[namespaces] = [self._names[number] for number in self._namespaces.select(namespaces)]
+        return self._chosen[namespaces]
+
     def _in(self, namespaces: Selector) -> set[int]:
         """Return the shapes of the namespaces that a selector selects."""
         if namespaces not in self._inside:
-            names = (self._names[number] for number in self._namespaces.select(namespaces))
+            names = self._named(namespaces)
             self._inside[namespaces] = {number for name in names for number, _ in self._members.get(name, ())}
         return self._inside[namespaces]
 

@@ -1,16 +1,18 @@
 """Which rules stand behind an allowed or a denied flow, and behind the change of one."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from netsim.cluster import Compiled
-from netsim.ir.objects import Address, Family, Pod
+from netsim.ir.objects import Address, Family, Network, Pod
 from netsim.ir.place import Place
-from netsim.ir.policy import Action, Direction, Policy, Rule
+from netsim.ir.policy import Action, AddressPeer, Direction, Policy, Rule
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Endpoint, Flow, Reason, Side, Why
-from netsim.lower.program import Sort
+from netsim.lower.program import Program, Sort
 from netsim.spec.judge import side
 from netsim.spec.world import World
 
@@ -51,6 +53,26 @@ Cases = tuple[int, int] | None
 Samples = tuple[tuple[Protocol, int], ...]
 
 
+class Places:
+    """The classes of outside addresses, by address."""
+
+    def __init__(self, program: Program) -> None:
+        self._named = {address for endpoint in program.endpoints for address in endpoint.addresses}
+        self._starts: dict[int, list[tuple[int, int]]] = {}
+        for number, member in enumerate(program.classes):
+            for start, _ in member.ranges:
+                self._starts.setdefault(int(member.family or 0), []).append((start, number))
+        for starts in self._starts.values():
+            starts.sort()
+
+    def of(self, address: Address) -> int | None:
+        """Return the class of an address; None where it is an endpoint's: rules may ask for more of it."""
+        starts = self._starts.get(address.version)
+        if starts is None or address in self._named:
+            return None
+        return starts[bisect_right(starts, int(address), key=itemgetter(0)) - 1][1]
+
+
 class Sides:
     """What the definition says of flows in one cluster, asking only the policies that apply, each case once."""
 
@@ -60,11 +82,14 @@ class Sides:
         self.world = World(cluster.snapshot, cluster.profile)
         self._where = where
         self._known: dict[object, tuple[Truth, tuple[Cause, ...]]] = {}
+        self._cases: dict[tuple[Direction, Family, int, int], int] = {}
+        self._excepts: dict[tuple[Direction, int], tuple[Network, ...]] = {}
 
-    def case(self, direction: Direction, source: End, destination: End) -> object:
+    def case(self, direction: Direction, source: End, destination: End, family: Family) -> object:
         """Return all that one direction asks of a flow's ends: flows of one case get one answer; None: none is asked.
 
-        That is the group of the subject and the class of the peer, and the two nodes where the peer is a host (S2.9).
+        That is the group of the subject and which of its rules match the peer; where that is an address, the excepts
+        that it lies in; where it is a host, its class and the two nodes (S2.9).
         """
         subject, peer = (source, destination) if direction is Direction.EGRESS else (destination, source)
         program = self._cluster.program
@@ -72,17 +97,39 @@ class Sides:
         if group == 0:
             return None
         if not isinstance(peer, int):
-            return group, peer
+            return self._of_address(direction, family, group, peer)
         member = program.class_of[peer]
         if program.classes[member].sort is Sort.POD:
-            return group, member if peer != subject else (member, "itself")
+            return "itself" if peer == subject else ("matching", self._matching(direction, family, group, member))
         return group, member, *(self.world.node_of(self.endpoint(end)) for end in (peer, subject))
+
+    def _of_address(self, direction: Direction, family: Family, group: int, peer: Address) -> object:
+        places = self._cluster.once("outside places", lambda: Places(self._cluster.program))
+        member = places.of(peer)
+        if member is None:
+            return group, peer
+        holes = tuple(hole for hole in self._holes(direction, group) if peer in hole)
+        return "outside", self._matching(direction, family, group, member), holes
+
+    def _holes(self, direction: Direction, group: int) -> tuple[Network, ...]:
+        """Return the excepts that the rules of a group mention: what is in one misses by another condition."""
+        if (direction, group) not in self._excepts:
+            rules = self._cluster.program.groups[direction][group].rules
+            peers = (peer for rule in rules for peer in rule.rule.peers or () if isinstance(peer, AddressPeer))
+            self._excepts[direction, group] = tuple(dict.fromkeys(hole for peer in peers for hole in peer.excepts))
+        return self._excepts[direction, group]
+
+    def _matching(self, direction: Direction, family: Family, group: int, member: int) -> int:
+        key = (direction, family, group, member)
+        if key not in self._cases:
+            self._cases[key] = self._cluster.reachability.tables[direction, family].case(group, member)
+        return self._cases[key]
 
     def says(
         self, direction: Direction, source: End, destination: End, protocol: Protocol, port: int, family: Family
     ) -> tuple[Truth, tuple[Cause, ...]]:
         """Return what one direction says of a flow, with the rules behind it."""
-        case = self.case(direction, source, destination)
+        case = self.case(direction, source, destination, family)
         if case is None:
             return True, ()
         key = (direction, case, protocol, port, family)
@@ -163,13 +210,16 @@ class Blame:
         found: list[Cause] = []
         of_labels = False
         for at, direction in enumerate((Direction.EGRESS, Direction.INGRESS)):
-            case: object = cases[at] if cases else (self._old.case(direction, *old), self._new.case(direction, *new))
+            case: object = cases[at] if cases else self._case(direction, old, new, family)
             key = (direction, case, id(samples) if cases else samples, family)
             if key not in self._known:
                 self._known[key] = self._of_direction(direction, old, new, samples, family)
             found += self._known[key][0]
             of_labels = of_labels or self._known[key][1]
         return in_order(found), of_labels
+
+    def _case(self, direction: Direction, old: Ends, new: Ends, family: Family) -> object:
+        return self._old.case(direction, *old, family), self._new.case(direction, *new, family)
 
     def _of_direction(
         self, direction: Direction, old: Ends, new: Ends, samples: Samples, family: Family

@@ -20,10 +20,13 @@ def candidates(cluster: Compiled, flow: Flow) -> tuple[Policy, ...]:
     for pod in (flow.source, flow.destination):
         if isinstance(pod, Pod):
             namespace = cluster.snapshot.namespaces.get(pod.namespace)
-            for number, policy in (*by_namespace.get(pod.namespace, ()), *by_namespace.get(None, ())):
-                elsewhere = namespace is not None and not selects(policy.subject.namespaces, namespace.labels)
-                if not elsewhere and selects(policy.subject.pods, pod.labels):
-                    found[number] = policy
+            labels = namespace.labels if namespace else {NAME_LABEL: pod.namespace}
+            near = (*by_namespace.get(labels[NAME_LABEL], ()), *by_namespace.get(None, ()))
+            found.update(
+                (number, policy)
+                for number, policy in near
+                if selects(policy.subject.namespaces, labels) and selects(policy.subject.pods, pod.labels)
+            )
     return tuple(found[number] for number in sorted(found))
 
 

@@ -76,9 +76,9 @@ def differing(cases: Sequence[Case], said: Sequence[Says], whole: Says) -> Itera
         if case.existing:
             populated.setdefault(place, []).append((case, own))
         near = listed[None] if place is None else [*listed[None], *listed.get(place, ())]
-        covering = [entry for entry in near if entry[0].covers(case)]
+        covering = [entry for entry in near if entry[0].covers(case)] if near else []
         nearest = [says for one, says in covering if not any(one.covers(nearer) for nearer, _ in covering)]
-        if own != _any_of(nearest or [whole]):
+        if own != (_any_of(nearest) if nearest else whole):
             alike = (one.covers(case) and says == own for one, says in populated.get(place, ()))
             entry = (replace(case, existing=case.existing or any(alike)), own)
             listed.setdefault(place, []).append(entry)

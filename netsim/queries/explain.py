@@ -1,6 +1,6 @@
 """Why each pair of ends may exchange what it may, and why no more."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, ClassVar
@@ -13,6 +13,7 @@ from netsim.ir.objects import Family, Network, Node
 from netsim.ir.policy import Direction
 from netsim.ir.still import still
 from netsim.ir.traffic import ALL, Traffic
+from netsim.ir.verdict import Side
 from netsim.lower.program import Sort
 from netsim.lower.space import AddressRange
 from netsim.queries.answer import Listing, warnings_of
@@ -96,43 +97,52 @@ class Explained(Listing):
 
     def facts(self) -> Mapping[str, Any]:
         """Return the pairs as JSON values: those with traffic that is allowed, may be, and none of either."""
+        told = _Rows()
         rows, without = [pair for pair in self.pairs if _is_row(pair)], [p for p in self.pairs if not _is_row(p)]
         return {
             "summary": self.summary,
-            "connections": [_row(pair, pair.allowed) for pair in rows if pair.allowed],
-            "unknown": [_row(pair, pair.unknown) for pair in rows if pair.unknown],
-            "denied": [_row(pair, pair.denied) for pair in without] if self.every_pair else None,
+            "connections": [told.row(pair, pair.allowed) for pair in rows if pair.allowed],
+            "unknown": [told.row(pair, pair.unknown) for pair in rows if pair.unknown],
+            "denied": [told.row(pair, pair.denied) for pair in without] if self.every_pair else None,
         }
 
 
-def _row(pair: Explanation, traffic: Traffic) -> dict[str, Any]:
-    """Return a pair as it is listed under some traffic of one verdict."""
-    because = [_grounds(part) for part in pair.parts if part.allowed is not False and part.traffic & traffic]
-    return {
-        "from": pair.source,
-        "to": pair.destination,
-        "traffic": traffic.to_json(),
-        **({"family": str(pair.family)} if pair.family else {}),
-        **({"network": pair.network} if pair.network else {}),
-        **({"because": because} if because else {}),
-        "denied": [_denial(part) for part in pair.parts if part.allowed is False],
-    }
+class _Rows:
+    """Pairs as JSON values; what many of them say alike is made once."""
 
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, bool], tuple[Side, Any]] = {}
 
-def _grounds(part: Part) -> dict[str, Any]:
-    return {
-        "traffic": part.traffic.to_json(),
-        "egress": [_cause_dict(cause) for cause in causes(part.egress)],
-        "ingress": [_cause_dict(cause) for cause in causes(part.ingress)],
-    }
+    def row(self, pair: Explanation, traffic: Traffic) -> dict[str, Any]:
+        """Return a pair as it is listed under some traffic of one verdict."""
+        allowing = [part for part in pair.parts if part.allowed is not False and part.traffic & traffic]
+        because = [self._told(part, self._grounds) for part in allowing]
+        return {
+            "from": pair.source,
+            "to": pair.destination,
+            "traffic": traffic.to_json(),
+            **({"family": str(pair.family)} if pair.family else {}),
+            **({"network": pair.network} if pair.network else {}),
+            **({"because": because} if because else {}),
+            "denied": [self._told(part, side_dict) for part in pair.parts if part.allowed is False],
+        }
 
+    def _told(self, part: Part, tell: Callable[[Side], Any]) -> dict[str, Any]:
+        return {
+            "traffic": part.traffic.to_json(),
+            "egress": self._once(part.egress, tell),
+            "ingress": self._once(part.ingress, tell),
+        }
 
-def _denial(part: Part) -> dict[str, Any]:
-    return {
-        "traffic": part.traffic.to_json(),
-        "egress": side_dict(part.egress),
-        "ingress": side_dict(part.ingress),
-    }
+    def _once(self, side: Side, tell: Callable[[Side], Any]) -> Any:
+        key = (id(side), tell is side_dict)
+        if key not in self._made:
+            self._made[key] = side, tell(side)  # which is kept, so that no other side gets its identity
+        return self._made[key][1]
+
+    @staticmethod
+    def _grounds(side: Side) -> list[dict[str, Any]]:
+        return [_cause_dict(cause) for cause in causes(side)]
 
 
 def _cause_dict(cause: Cause) -> dict[str, Any]:

@@ -84,7 +84,7 @@ class Reasons:
         return self._meets[key]
 
     def _sliced(self, direction: Direction, source: End, destination: End, family: Family) -> tuple[_Slice, ...]:
-        case = self._sides.case(direction, source, destination)
+        case = self._sides.case(direction, source, destination, family)
         if case is None:  # what is said of ends that nothing governs hangs on what they are
             subject = source if direction is Direction.EGRESS else destination
             case = (

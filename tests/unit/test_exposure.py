@@ -174,3 +174,8 @@ def test_the_text_says_where_nothing_is_open() -> None:
 def test_the_json_is_that_of_a_listing_with_two_more_keys(key: str) -> None:
     answer = exposure(cluster())
     assert json.loads(_written(answer, "json"))[key] == answer.to_dict()[key]
+
+
+def test_pods_with_labels_in_a_namespace_yet_to_be_made_are_told_by_its_name() -> None:
+    named = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: new}}, podSelector: {matchLabels: {app: x}}"
+    assert rows(of_web(f"{{from: [{{{named}}}], ports: [{{port: 80}}]}}")) == {"new/[pods with app=x]": "TCP 80"}
