@@ -22,9 +22,6 @@ def test_every_listed_difference_is_of_a_case() -> None:
 
 @every_case
 def test_the_rows_are_those_expected_but_for_the_listed_differences(case: Case) -> None:
-    if "anp_15" in str(case):
-        # A fault of ours since rows are decided by what their rules touch: a potential peer of two named ports is lost.
-        pytest.xfail("the row of new-ns/[pods with app=new-app] is lost: to be mended, not accepted")
     _, rows = exposed.differences().get(str(case), ("", []))
     assert exposed.told_apart(case) == rows
 
