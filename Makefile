@@ -5,7 +5,7 @@ LINT_IMPORTS := -c 'from importlinter.cli import lint_imports_command; lint_impo
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help env tools vendor check test agree fuzz golden bench wheel lock clean
+.PHONY: help env tools vendor check test slow agree fuzz golden bench wheel lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,8 +28,11 @@ check:  ## Format, lint, types, floors and the house rules: under a minute
 	$(PYTHON) $(LINT_IMPORTS)
 	$(PYTHON) -m pytest --quiet tests/quality
 
-test:  ## Every test, on every core
-	$(PYTHON) -m pytest --numprocesses auto
+test:  ## The tests, on every core: minutes
+	$(PYTHON) -m pytest
+
+slow:  ## Those that wait for real browsers, workers and pipelines
+	$(PYTHON) -m pytest -m slow
 
 agree:  ## The nightly argument: thousands of generated clusters, each form against the definition
 	NETSIM_HYPOTHESIS=nightly $(PYTHON) -m pytest --numprocesses auto tests/agree

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # In CI the examples are the same on every run: a red run is the change's fault. Chance is for the nightly.
-settings.register_profile("default", UNHURRIED, max_examples=200, derandomize=bool(os.environ.get("CI")))
+settings.register_profile("default", UNHURRIED, max_examples=100, derandomize=bool(os.environ.get("CI")))
 settings.register_profile("nightly", UNHURRIED, max_examples=2_500, derandomize=False, print_blob=True)
 settings.load_profile(os.environ.get("NETSIM_HYPOTHESIS", "default"))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from itertools import product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from netsim import queries
@@ -15,6 +15,7 @@ from netsim.ir.traffic import NONE, PORT_PROTOCOLS, Traffic
 from netsim.queries.changes import Change
 from netsim.queries.query import common_families
 from tests.agree.generate import Case, boundary_ports, cases
+from tests.effort import tries
 
 Answer = tuple[Traffic, Traffic]
 
@@ -60,7 +61,7 @@ def make(family: Family, number: int) -> Address:
 
 
 @given(cases())
-@settings(max_examples=60)
+@tries(30)
 def test_a_listing_pod_by_pod_says_what_the_relation_says(case: Case) -> None:
     cluster = compiled(case)
     rows = {(r.source, r.destination, r.family): (r.traffic, r.unknown) for r in queries.reach(cluster, pods=True)}
@@ -74,7 +75,7 @@ def test_a_listing_pod_by_pod_says_what_the_relation_says(case: Case) -> None:
 
 
 @given(cases())
-@settings(max_examples=40)
+@tries(20)
 def test_a_listing_says_of_outside_addresses_what_the_relation_says(case: Case) -> None:
     cluster = compiled(case)
     program, reach, listing = cluster.program, cluster.reachability, queries.reach(cluster, pods=True)
@@ -89,7 +90,7 @@ def test_a_listing_says_of_outside_addresses_what_the_relation_says(case: Case) 
 
 
 @given(cases(), st.data())
-@settings(max_examples=60)
+@tries(30)
 def test_one_verdict_is_what_the_listing_says_of_its_pods_and_port(case: Case, data: st.DataObject) -> None:
     cluster = compiled(case)
     some = pods(cluster)
@@ -107,7 +108,7 @@ def test_one_verdict_is_what_the_listing_says_of_its_pods_and_port(case: Case, d
 
 
 @given(cases(), cases())
-@settings(max_examples=60)
+@tries(30)
 def test_a_diff_is_the_difference_of_two_listings(first: Case, second: Case) -> None:
     # The same pods on the same network; other policies, other labels.
     labels = {pod.name: pod.labels for pod in second.snapshot.pods}
@@ -132,7 +133,7 @@ def test_a_diff_is_the_difference_of_two_listings(first: Case, second: Case) -> 
 
 
 @given(cases(), cases())
-@settings(max_examples=60)
+@tries(30)
 def test_every_change_names_what_made_it(first: Case, second: Case) -> None:
     new = Compiled(replace(first.snapshot, policies=second.snapshot.policies), first.profile)
     for change in queries.diff(compiled(first), new):
@@ -140,13 +141,13 @@ def test_every_change_names_what_made_it(first: Case, second: Case) -> None:
 
 
 @given(cases())
-@settings(max_examples=30)
+@tries(15)
 def test_nothing_differs_from_itself(case: Case) -> None:
     assert list(queries.diff(compiled(case), compiled(case))) == []
 
 
 @given(cases())
-@settings(max_examples=60)
+@tries(30)
 def test_a_filter_by_port_is_the_listing_cut_to_it(case: Case) -> None:
     cluster = compiled(case)
     only = Traffic.of((protocol, 80, 80) for protocol in PORT_PROTOCOLS)
@@ -161,7 +162,7 @@ def test_a_filter_by_port_is_the_listing_cut_to_it(case: Case) -> None:
 
 
 @given(cases(), st.booleans(), st.sampled_from([None, 80, "http", "dns/UDP"]))
-@settings(max_examples=60)
+@tries(30)
 def test_a_summary_counts_the_lines_of_the_listing(case: Case, pods: bool, port: int | str | None) -> None:  # noqa: FBT001
     cluster = compiled(case)
     listing = queries.reach(cluster, pods=pods, port=port)
@@ -169,7 +170,7 @@ def test_a_summary_counts_the_lines_of_the_listing(case: Case, pods: bool, port:
 
 
 @given(cases(), st.data())
-@settings(max_examples=60)
+@tries(30)
 def test_a_summary_of_some_peers_counts_the_lines_of_their_listing(case: Case, data: st.DataObject) -> None:
     cluster = compiled(case)
     peers = [*(str(pod) for _, pod in pods(cluster)), "internet", *(f"node:{n.name}" for n in case.snapshot.nodes)]
@@ -181,7 +182,7 @@ def test_a_summary_of_some_peers_counts_the_lines_of_their_listing(case: Case, d
 
 
 @given(cases(), cases())
-@settings(max_examples=60)
+@tries(30)
 def test_a_diff_by_workload_and_address_is_the_difference_of_two_listings(first: Case, second: Case) -> None:
     old, new = compiled(first), Compiled(replace(first.snapshot, policies=second.snapshot.policies), first.profile)
     families = frozenset(old.program.families) | frozenset(new.program.families)

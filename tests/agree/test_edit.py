@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from netsim import queries
@@ -14,6 +14,7 @@ from netsim.ir.traffic import NONE
 from netsim.lower.program import key_of
 from netsim.queries.edited import edited as what_changed
 from tests.agree.generate import Case, cases, seeded
+from tests.effort import tries
 
 
 def edited(snapshot: Snapshot, policies: Sequence[Policy]) -> Snapshot:
@@ -48,7 +49,7 @@ def told(answer: queries.Diff) -> dict[tuple[object, ...], object]:
 
 
 @given(cases(), cases(), st.lists(st.integers(0, 60), min_size=1, max_size=4))
-@settings(max_examples=100)
+@tries(50)
 def test_an_edited_cluster_says_what_one_that_was_lowered_anew_says(
     first: Case, second: Case, choices: list[int]
 ) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 from itertools import product
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from netsim.cluster import Compiled
@@ -22,6 +22,7 @@ from netsim.queries.exposure import Exposure, exposure
 from netsim.spec import judge
 from netsim.spec.labels import selects
 from tests.agree.generate import Case, boundary_ports, cases
+from tests.effort import tries
 
 #: Labels that rules may ask for, one that they never do, and none.
 VALUES = ("a", "b", "", "else", None)
@@ -113,7 +114,7 @@ def says(rows: list[Exposure], protocol: Protocol, port: int) -> Truth:
 
 
 @given(cases(), st.randoms(use_true_random=False))
-@settings(max_examples=60)
+@tries(30)
 def test_the_rows_that_hold_for_a_pod_say_what_it_may_do(case: Case, chance: Random) -> None:
     cluster = Compiled(case.snapshot, case.profile)
     exposed = exposure(cluster, pods=True)
@@ -168,7 +169,7 @@ DECLARED = (ContainerPort("http", Protocol.TCP, 4242), ContainerPort("dns", Prot
 
 
 @given(cases(), st.randoms(use_true_random=False))
-@settings(max_examples=40)
+@tries(20)
 def test_a_named_port_is_open_where_a_pod_that_declares_it_accepts_there(case: Case, chance: Random) -> None:
     cluster = Compiled(case.snapshot, case.profile)
     exposed = exposure(cluster, pods=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_network
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from netsim import queries
@@ -15,6 +15,7 @@ from netsim.ir.traffic import ALL, NONE, Protocol, Traffic
 from netsim.queries.focus import Peers
 from netsim.queries.reach import Connection
 from tests.agree.generate import Case, cases
+from tests.effort import tries
 
 EVERYTHING = ("*", "internet")
 
@@ -41,7 +42,7 @@ def only(rows: Rows, keep: Callable[[str, str], bool]) -> Rows:
     return {ends: value for ends, value in rows.items() if keep(*ends[:2])}
 
 
-@settings(max_examples=25)
+@tries(12)
 @given(cases(), st.data())
 def test_rows_of_some_peers_are_the_rows_of_the_listing_that_have_them(case: Case, data: st.DataObject) -> None:
     cluster = compiled(case)
@@ -61,7 +62,7 @@ def test_rows_of_some_peers_are_the_rows_of_the_listing_that_have_them(case: Cas
         assert listed(queries.reach(cluster, workload=peers)) == either
 
 
-@settings(max_examples=25)
+@tries(12)
 @given(cases(), cases(), st.data())
 def test_changes_of_some_peers_and_a_port_are_those_of_the_diff_that_have_them(
     first: Case, second: Case, data: st.DataObject
@@ -86,7 +87,7 @@ def test_changes_of_some_peers_and_a_port_are_those_of_the_diff_that_have_them(
     assert {ends[:2] for ends in some} == {ends[:2] for ends, (was, now) in cut.items() if was != now}
 
 
-@settings(max_examples=25)
+@tries(12)
 @given(cases(), st.booleans())
 def test_the_classes_of_a_pair_are_disjoint_and_hold_all_traffic_and_say_what_the_listing_says(
     case: Case,

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from itertools import product
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from netsim.cluster import Compiled
@@ -28,6 +28,7 @@ from netsim.spec import judge
 from netsim.spec.labels import selects
 from tests.agree.generate import Case, boundary_ports, cases
 from tests.agree.test_exposure import LABELS, Newcomer
+from tests.effort import tries
 
 PEERS = ("ns:app", "pod:app=a", "pod:!env", "ns:env=b,pod:app in (a, b)", "internet", "10.0.0.0/8", "pod:app notin (a)")
 PORTS = (None, 80, "80/UDP", "443-8080/TCP", "http", ["80/TCP", "53/UDP"])
@@ -196,7 +197,7 @@ def _checked(cluster: Compiled, intent: Intent) -> Checked:
     return found
 
 
-@settings(max_examples=60)
+@tries(30)
 @given(cases(), wishes)
 def test_an_intent_holds_iff_the_definition_says_so_of_every_flow_that_it_speaks_of(case: Case, wish: Wish) -> None:
     cluster = Compiled(case.snapshot, case.profile)
@@ -204,7 +205,7 @@ def test_an_intent_holds_iff_the_definition_says_so_of_every_flow_that_it_speaks
     assert _checked(cluster, intent).result is _expected(intent, cluster)
 
 
-@settings(max_examples=30)
+@tries(15)
 @given(cases())
 def test_inferred_intents_hold(case: Case) -> None:
     cluster = Compiled(case.snapshot, case.profile)
@@ -218,7 +219,7 @@ def test_inferred_intents_hold(case: Case) -> None:
         assert not broken
 
 
-@settings(max_examples=30)
+@tries(15)
 @given(cases(), wishes, st.randoms(use_true_random=False))
 def test_an_intent_over_all_pods_that_holds_is_broken_by_no_pod(case: Case, wish: Wish, random: Random) -> None:
     cluster = Compiled(case.snapshot, case.profile)

@@ -16,6 +16,8 @@ from netsim.queries.report import Highlight, Hop, Place, Report
 from tests import tools
 from tests.browser import large
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHOP = REPOSITORY / "fixtures" / "online-shop"
 SCREENSHOTS = REPOSITORY / "build" / "screenshots"

@@ -164,6 +164,7 @@ def _worker(parent: int) -> int | None:
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to find the worker in")
 def test_a_worker_that_is_killed_costs_no_cluster(netsim: Netsim, many: Path) -> None:
     command = [*NETSIM, "fleet", f"{many}/*.json", "--scheduler", "local", "--workers", "2", "-o", "jsonl"]
@@ -183,6 +184,7 @@ def test_a_worker_that_is_killed_costs_no_cluster(netsim: Netsim, many: Path) ->
     assert len(found) == 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheduler", [[], ["--scheduler", "local", "--workers", "1"]], ids=["here", "local"])
 def test_a_cluster_that_hangs_is_given_up_in_time(tmp_path: Path, scheduler: list[str]) -> None:
     os.mkfifo(tmp_path / "hangs.yaml")
@@ -201,6 +203,7 @@ def test_a_cluster_that_hangs_is_given_up_in_time(tmp_path: Path, scheduler: lis
     assert time.monotonic() - started < 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheduler", [[], ["--scheduler", "local", "--workers", "2"]], ids=["here", "local"])
 def test_an_interrupt_exits_130_with_what_was_known_and_without_a_traceback(many: Path, scheduler: list[str]) -> None:
     os.mkfifo(many / "z.json")
@@ -216,6 +219,7 @@ def test_an_interrupt_exits_130_with_what_was_known_and_without_a_traceback(many
     assert (process.returncode, err) == (130, "")
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error(many: Path) -> None:
     command = " ".join(f"'{part}'" for part in [sys.executable, "-m", "tests.cli.as_netsim"])
     ran = subprocess.run(

@@ -50,11 +50,13 @@ def test_the_action_reports_a_pull_request_and_stops_it(repository: Path, tmp_pa
     assert "k8s/policies-data.yaml" in uris
 
 
+@pytest.mark.slow
 def test_the_action_lets_through_what_its_gate_allows(repository: Path, tmp_path: Path) -> None:
     ran = _workflow(repository, tmp_path, path="k8s/", fail_on="none")
     assert (ran.status, ran.output("changed")) == (0, "true")
 
 
+@pytest.mark.slow
 def test_the_action_compares_with_where_the_branches_parted(repository: Path, tmp_path: Path) -> None:
     git(repository, "checkout", "-q", "main")
     (repository / "k8s" / "policies-shop.yaml").unlink()
@@ -64,6 +66,7 @@ def test_the_action_compares_with_where_the_branches_parted(repository: Path, tm
     assert "+4 connections, -2, ~2" in ran.output("comment")
 
 
+@pytest.mark.slow
 def test_the_action_fetches_what_a_shallow_clone_lacks(repository: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "-q", "--depth=1", "--branch=change", f"file://{repository}", str(clone))
@@ -72,6 +75,7 @@ def test_the_action_fetches_what_a_shallow_clone_lacks(repository: Path, tmp_pat
     assert "+4 connections, -2, ~2" in ran.output("comment")
 
 
+@pytest.mark.slow
 def test_the_action_says_nothing_of_a_change_that_opens_nothing(repository: Path, tmp_path: Path) -> None:
     git(repository, "checkout", "-q", "-b", "idle", "main")
     git(repository, "commit", "-q", "--allow-empty", "-m", "idle")
@@ -80,6 +84,7 @@ def test_the_action_says_nothing_of_a_change_that_opens_nothing(repository: Path
     assert "::warning" not in ran.printed
 
 
+@pytest.mark.slow
 def test_the_action_checks_intents(repository: Path, tmp_path: Path) -> None:
     ran = _workflow(repository, tmp_path, path="k8s/", fail_on="none", intents="intents.yaml")
     assert ran.status == 1
@@ -105,6 +110,7 @@ def test_the_action_needs_a_base(repository: Path, tmp_path: Path) -> None:
     assert "set the input `base`" in ran.printed
 
 
+@pytest.mark.slow
 def test_the_action_takes_the_inputs_of_netpol_diff_gh_action(repository: Path, tmp_path: Path) -> None:
     old = str(REPOSITORY / "fixtures" / "online-shop")
     new = str(REPOSITORY / "fixtures" / "online-shop-next")
@@ -113,6 +119,7 @@ def test_the_action_takes_the_inputs_of_netpol_diff_gh_action(repository: Path, 
     assert Path(ran.output("result-file")).read_text(encoding="utf-8").startswith("+4 connections, -2, ~2")
 
 
+@pytest.mark.slow
 def test_the_action_takes_several_paths_with_blanks(repository: Path, tmp_path: Path) -> None:
     (repository / "more policies").mkdir()
     (repository / "k8s" / "policies-data.yaml").rename(repository / "more policies" / "data.yaml")
@@ -158,6 +165,7 @@ def test_the_install_step_installs_the_action_itself(tmp_path: Path) -> None:
 # The pipeline of GitLab.
 
 
+@pytest.mark.slow
 def test_the_script_for_gitlab_reports_a_merge_request_and_stops_it(repository: Path, tmp_path: Path) -> None:
     job = read("docs/examples/gitlab-ci.yml")["netsim"]
     environment = with_netsim(tmp_path / "bin") | {
@@ -194,6 +202,7 @@ def _hooks(repository: Path, tmp_path: Path, **arguments: list[str]) -> subproce
     return subprocess.run(command, cwd=repository, env=environment, check=False, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_the_hook_of_manifests_takes_the_names_of_files(repository: Path, tmp_path: Path) -> None:
     ran = _hooks(repository, tmp_path, **{"netsim-manifests": []})
     assert ran.returncode == 0, ran.stdout
@@ -204,6 +213,7 @@ def test_the_hook_of_manifests_takes_the_names_of_files(repository: Path, tmp_pa
     assert "k8s/broken.yaml:3:12: NS109" in ran.stdout
 
 
+@pytest.mark.slow
 def test_the_hook_of_intents_is_about_the_whole(repository: Path, tmp_path: Path) -> None:
     ran = _hooks(repository, tmp_path, **{"netsim-check": ["k8s/", "--intent", "intents.yaml"]})
     assert ran.returncode == 1
@@ -213,6 +223,7 @@ def test_the_hook_of_intents_is_about_the_whole(repository: Path, tmp_path: Path
     assert ran.returncode == 0, ran.stdout
 
 
+@pytest.mark.slow
 def test_the_hook_of_differences_looks_at_the_working_tree(repository: Path, tmp_path: Path) -> None:
     assert _hooks(repository, tmp_path, **{"netsim-diff": ["k8s/"]}).returncode == 0
     (repository / "k8s" / "policies-payments.yaml").unlink()

@@ -15,6 +15,8 @@ from netsim.queries.fleet import Fleet, State
 from tests.fleets import deeds
 from tests.fleets.deeds import task
 
+pytestmark = pytest.mark.slow
+
 NAMES = [f"n{number}" for number in range(8)]
 
 

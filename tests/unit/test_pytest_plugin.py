@@ -47,9 +47,11 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
     return pytester
 
 
-def _run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+def _run(project: pytest.Pytester, *arguments: str, alone: bool = False) -> pytest.RunResult:
+    """Run a project's tests: in this process, which has imported everything long ago, or in one of their own."""
     plugin = () if _installed() else ("-p", "netsim.pytest_plugin")
-    return project.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:xdist", *plugin, *arguments)
+    run = project.runpytest_subprocess if alone else project.runpytest_inprocess
+    return run("-p", "no:cacheprovider", "-p", "no:xdist", *plugin, *arguments)
 
 
 def test_the_plugin_is_an_entry_point() -> None:
@@ -164,7 +166,7 @@ def test_the_plugin_costs_a_project_nothing_that_does_not_use_it(project: pytest
             print("loaded:", *sorted(name for name in sys.modules if name.startswith(("netsim.", "numpy", "yaml"))))
     """)
     project.makepyfile("def test_it():\n    pass\n")
-    result = _run(project, "-s")
+    result = _run(project, "-s", alone=True)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["loaded: netsim.pytest_plugin"])
 
