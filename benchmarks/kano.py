@@ -3,7 +3,7 @@
 Source: Li et al., "Kano: Efficient Container Network Policy Verification", HotI 2020. A label has a bit vector of the
 pods that have it; a policy's subjects and peers are intersections of such vectors; the matrix has a row of bits for
 each pod, and a policy adds its peers to the rows of its subjects. Ports play no part: two pods are connected if some
-policy of each direction allows some traffic.
+policy of each direction allows some traffic. The paper has no blocks of addresses: here one means the pods in it.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netsim.ir.labels import Labels, Operator, Requirement, Selector
-from netsim.ir.objects import Pod
-from netsim.ir.policy import Direction, Peer, PodPeer
+from netsim.ir.objects import Network, Pod
+from netsim.ir.policy import AddressPeer, Direction, Peer, PodPeer
 from netsim.ir.snapshot import Snapshot
 
 Bits = NDArray[np.uint8]
@@ -51,11 +51,27 @@ class Vectors:
         self._pods = _Index([pod.labels for pod in pods])
         self._namespaces = _Index([snapshot.namespaces[pod.namespace].labels for pod in pods])
 
+        owned = [(number, int(a)) for number, pod in enumerate(pods) for a in pod.addresses if a.version == 4]
+        self._owners = np.asarray([number for number, _ in owned], dtype=np.intp)
+        self._addresses = np.asarray([address for _, address in owned], dtype=np.int64)
+
     def of(self, peer: Peer) -> NDArray[np.bool_]:
-        """Return the pods that a peer means; blocks of addresses mean none here."""
-        if not isinstance(peer, PodPeer):
-            return np.zeros(self._pods.count, dtype=np.bool_)
-        return self._pods.selected(peer.pods) & self._namespaces.selected(peer.namespaces)
+        """Return the pods that a peer means; nodes, domain names and IPv6 mean none here."""
+        if isinstance(peer, PodPeer):
+            return self._pods.selected(peer.pods) & self._namespaces.selected(peer.namespaces)
+        met = np.zeros(self._pods.count, dtype=np.bool_)
+        if isinstance(peer, AddressPeer):
+            inside = self._inside(peer.block)
+            for hole in peer.excepts:
+                inside &= ~self._inside(hole)
+            met[self._owners[inside]] = True
+        return met
+
+    def _inside(self, block: Network) -> NDArray[np.bool_]:
+        first, last = int(block.network_address), int(block.broadcast_address)
+        if block.version != 4:
+            return np.zeros(len(self._addresses), dtype=np.bool_)
+        return (self._addresses >= first) & (self._addresses <= last)
 
 
 class _Index:
