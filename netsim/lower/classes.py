@@ -1,11 +1,11 @@
 """Endpoints into equivalence classes: those that no rule tells apart."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from netsim.ir.labels import Selector
-from netsim.ir.objects import Address, Family, Node, Pod
+from netsim.ir.objects import Address, ContainerPort, Family, Node, Pod
 from netsim.ir.policy import AddressPeer, DomainPeer, NodePeer, Peer, PodPeer
 from netsim.ir.profile import HostNetwork, Profile
 from netsim.ir.snapshot import Snapshot
@@ -35,6 +35,9 @@ class Shape(NamedTuple):
     governed: bool = True
 
 
+Of = TypeVar("Of")
+Found = TypeVar("Found")
+
 #: A peer as it is asked in one family of connections; in every family where that is None.
 Asked = tuple[Peer, Family | None]
 
@@ -53,6 +56,7 @@ class Classifier:
     means_nodes: bool = field(init=False)
     _ranges: Mapping[int, tuple[AddressRange, ...]] = field(init=False)
     _nodes: Mapping[str, Node] = field(init=False)
+    _shared: dict[int, tuple[Any, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._ranges = dict(_address_terms(self.snapshot, self.asked))
@@ -75,8 +79,8 @@ class Classifier:
         return Shape(
             Sort.POD,
             endpoint.namespace,
-            self.vocabulary.reduced(endpoint.labels),
-            self._named(endpoint),
+            self._once(endpoint.labels, self.vocabulary.reduced),
+            self._once(endpoint.ports, self._named) if endpoint.ports else (),
             self._regions(seen),
             host_network=endpoint.host_network,
             governed=self.profile.bare_pods_governed or endpoint.workload.kind != "Pod",  # S2.1
@@ -86,8 +90,14 @@ class Classifier:
         regions = self._regions(addresses) if addresses else None
         return Shape(Sort.HOST, "", (), (), regions, node if self.means_nodes else "")
 
-    def _named(self, pod: Pod) -> tuple[Named, ...]:
-        found = [(p.name, p.protocol, p.number) for p in pod.ports if p.name is not None and p.name in self.names]
+    def _once(self, of: Of, make: Callable[[Of], tuple[Found, ...]]) -> tuple[Found, ...]:
+        """Return what is made of an object that many pods share: it lives as long as the snapshot, and so its id."""
+        if id(of) not in self._shared:
+            self._shared[id(of)] = make(of)
+        return self._shared[id(of)]
+
+    def _named(self, ports: tuple[ContainerPort, ...]) -> tuple[Named, ...]:
+        found = [(p.name, p.protocol, p.number) for p in ports if p.name is not None and p.name in self.names]
         return tuple(sorted(set(found))) if len(found) > 1 else tuple(found)
 
     def _regions(self, addresses: tuple[Address, ...]) -> tuple[tuple[int, ...], ...]:

@@ -3,14 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
-from netsim.cluster import Compiled
-from netsim.ir.policy import Policy
 from netsim.ir.profile import Profile
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.truth import Truth, agreed
-from netsim.ir.verdict import Flow
 from netsim.knowledge import profile, profile_names
-from netsim.queries.candidates import candidates
+from netsim.queries.switches import Question, switches
 from netsim.spec import judge
 
 #: A question about more flows than this is asked under its own profile alone.
@@ -31,16 +28,18 @@ class Departure:
     value: object
 
 
-def departures(cluster: Compiled, snapshot: Snapshot, flows: Sequence[Flow], allowed: Truth) -> tuple[Departure, ...]:
+def departures(
+    own: Profile, snapshot: Snapshot, questions: Sequence[Question], allowed: Truth
+) -> tuple[Departure, ...]:
     """Return the shipped profiles under which the flows' common verdict is not ``allowed``, by name.
 
     Args:
+        own: The profile under which it is.
         snapshot: The cluster's, or that with a namespace more in it.
     """
-    if len(flows) > MOST_FLOWS:
+    if len(questions) > MOST_FLOWS:
         return ()
-    asked = _Asked(snapshot, [(flow, candidates(cluster, flow)) for flow in flows])
-    return tuple(_departing(asked, cluster.profile, allowed))
+    return tuple(_departing(_Asked(snapshot, own, questions), own, allowed))
 
 
 def _departing(asked: "_Asked", own: Profile, allowed: Truth) -> Iterator[Departure]:
@@ -56,16 +55,18 @@ def _departing(asked: "_Asked", own: Profile, allowed: Truth) -> Iterator[Depart
 class _Asked:
     """Flows, each distinct reading of which is judged once."""
 
-    def __init__(self, snapshot: Snapshot, flows: Sequence[tuple[Flow, Sequence[Policy]]]) -> None:
+    def __init__(self, snapshot: Snapshot, own: Profile, questions: Sequence[Question]) -> None:
         self._snapshot = snapshot
-        self._flows = flows
+        self._own = replace(own, name="")
+        self._questions = questions
+        self._switches = switches(questions)
         self._known: dict[Profile, Truth] = {}
 
     def under(self, network: Profile) -> Truth:
         """Return the verdict that all flows share; unknown where they do not agree."""
-        key = replace(network, name="")
+        key = replace(self._own, **{switch: getattr(network, switch) for switch in self._switches})
         if key not in self._known:
-            self._known[key] = agreed(judge(self._snapshot, key, *flow).allowed for flow in self._flows)
+            self._known[key] = agreed(judge(self._snapshot, key, *question).allowed for question in self._questions)
         return self._known[key]
 
 

@@ -185,7 +185,8 @@ def query(
         raise UsageError(
             f"that is more than {MOST_FLOWS:,} flows", hint="`netsim reach --from ... --to ...` lists them"
         )
-    judged = [judge(snapshot, cluster.profile, flow, candidates(cluster, flow)) for flow in flows]
+    questions = [(flow, candidates(cluster, flow)) for flow in flows]
+    judged = [judge(snapshot, cluster.profile, *question) for question in questions]
     allowed = agreed(verdict.allowed for verdict in judged)
     return Verdict(
         source=source,
@@ -193,7 +194,7 @@ def query(
         port=str(wanted),
         allowed=allowed,
         flows=tuple(_told(explained(verdict, snapshot, cluster.profile)) for verdict in judged),
-        departures=departures(cluster, snapshot, flows, allowed),
+        departures=departures(cluster.profile, snapshot, questions, allowed),
         assumptions=of_verdicts(cluster, snapshot, judged),
         warnings=warnings_of(cluster),
     )
