@@ -1,7 +1,8 @@
 """What the inputs hold, object by object: what is repeated, what overrides what, what is not modelled."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from netsim.errors import Problem
 from netsim.ingest.document import Document
@@ -94,7 +95,7 @@ class Inventory:
             self.replaced.setdefault(old.workload, old)
 
     def _pass_over(self, document: Document) -> None:
-        if document.kind in _BY_NAME and not document.api_version and document.tree().get("apiVersion"):
+        if document.kind in _BY_NAME and not document.api_version and not _says_no_version(document.tree()):
             self.problems.append(document.problem("NS107", ("apiVersion",), "must be text", subject=document.kind))
             return
         meant = _meant(document)
@@ -138,7 +139,11 @@ def _kind_of(document: Document) -> AnyKind | None:
     # The server takes an absent apiVersion from the request; the names of the kinds here tell as much.
     kind = _BY_NAME.get(document.kind)
     tree = document.tree() if kind else {}
-    return kind if "metadata" in tree and not tree.get("apiVersion") else None
+    return kind if "metadata" in tree and _says_no_version(tree) else None
+
+
+def _says_no_version(tree: Mapping[str, Any]) -> bool:
+    return tree.get("apiVersion") in (None, "")
 
 
 def _meant(document: Document) -> AnyKind | None:

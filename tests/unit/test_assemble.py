@@ -273,4 +273,5 @@ def test_python_mappings_are_read_as_manifests_are() -> None:
 def test_an_api_version_that_is_no_text_is_none_that_is_absent() -> None:
     text = pod("a").replace("apiVersion: v1", "apiVersion: {v: 1}")
     assert refused(text) == [("NS107", "apiVersion")]
-    assert refused(text.replace("{v: 1}", "1.2")) == [("NS107", "apiVersion")]
+    for other in ("1.2", "0", "false", "[]", "{}"):
+        assert refused(text.replace("{v: 1}", other)) == [("NS107", "apiVersion")]
