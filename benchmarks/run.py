@@ -130,7 +130,7 @@ PROMISED = {
 
 def ratios(stages: dict[str, Figures], megabytes: float) -> dict[str, float]:
     """Return the figures that are promised, as ratios where a machine's speed would tell."""
-    engines = {name: sum(_seconds(stages[name], "lower", "reach", "summary")) for name in ("engine", "unique")}
+    engines = {name: sum(_seconds(stages[name], "lower", "reach")) for name in ("engine", "unique")}
     (unit,) = _seconds(stages["orjson"], "parse")
     found = {
         "reach --summary / orjson.loads": next(_seconds(stages["command"], "netsim reach --summary")) / unit,
