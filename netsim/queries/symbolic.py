@@ -11,7 +11,8 @@ from netsim.ingest.selectors import selectors
 from netsim.ir.labels import EVERYTHING, Operator, Requirement, Selector, namespace_named
 from netsim.ir.objects import Pod
 from netsim.ir.profile import HostNetwork
-from netsim.queries.peers import INTERNET, Chosen, choose
+from netsim.queries.outside import INTERNET
+from netsim.queries.peers import Chosen, choose
 from netsim.queries.proof import Over
 
 if TYPE_CHECKING:  # z3 is imported on first use

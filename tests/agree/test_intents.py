@@ -20,8 +20,8 @@ from netsim.ir.traffic import PORT_PROTOCOLS, Protocol
 from netsim.ir.truth import Truth, any_of
 from netsim.ir.verdict import Endpoint, Flow
 from netsim.queries.intents import Checked, Result, check, infer
-from netsim.queries.outside import address_of, outside_classes
-from netsim.queries.peers import INTERNET, choose
+from netsim.queries.outside import INTERNET, address_of, outside_classes
+from netsim.queries.peers import choose
 from netsim.queries.query import common_families
 from netsim.render import written
 from netsim.spec import judge
