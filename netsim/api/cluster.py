@@ -326,6 +326,9 @@ def diff(
     port: int | str | None = None,
     pods: bool = False,
     crown: Peers = None,
+    only: Sequence[str] = (),
+    severity: str = "medium",
+    attackers: Sequence[str] = (),
 ) -> Diff:
     """Return what differs between two clusters, each with the policy rule that did it, the gravest opening first.
 
@@ -333,7 +336,13 @@ def diff(
         source, destination, workload, port: Compare these alone, as ``Cluster.reach`` lists them.
         pods: Pod by pod instead of workload by workload.
         crown: Workloads that are crown jewels, beside those whose annotation says so.
+        only: Compare these parts alone, all where none is named: ``connections``, ``gaps``, an area of ``posture``,
+            ``steps``, ``paths``.
+        severity: Tell findings that are as bad as this, or worse.
+        attackers: Where attack paths start, beside the internet: what ``Cluster.blast`` takes.
+
+    Raises:
+        UsageError: A peer, the port, a part or the severity names nothing.
     """
-    return difference(
-        old, new, source=source, destination=destination, workload=workload, port=port, pods=pods, crown=crown
-    )
+    among: dict[str, Any] = {"source": source, "destination": destination, "workload": workload, "port": port}
+    return difference(old, new, **among, pods=pods, crown=crown, only=only, severity=severity, attackers=attackers)

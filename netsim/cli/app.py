@@ -21,6 +21,7 @@ from netsim.cli import (
     report,
     rights,
     schema,
+    shells,
     whatif,
 )
 from netsim.cli.settings import MAX_BYTES, SETTINGS, Settings
@@ -108,6 +109,7 @@ COMMANDS = (
         (paths.EXAMPLES, options.INPUTS, blast.TAKEN, paths.GOALS),
     ),
     (whatif.whatif, "What would fall after a change.", (whatif.EXAMPLES, options.INPUTS, blast.TAKEN)),
+    (shells.completion, "What lets a shell complete netsim.", (shells.EXAMPLES,)),
 )
 
 for command, short_help, epilog in COMMANDS:

@@ -66,7 +66,8 @@ VerdictFormat = Literal["text", "json"]
 AttackFormat = Literal["text", "json", "md", "dot", "svg", "png"]
 WhatIfFormat = Literal["text", "json", "md"]
 Level = Literal["certain", "likely", "exploit"]
-FailOn = Literal["added", "removed", "any", "none"]
+FailOn = Literal["added", "removed", "any", "none", "critical", "high", "medium", "low"]
+Severity = Literal["critical", "high", "medium", "low", "info"]
 
 OUTPUT = typer.Option("-o", "--output", help="The format; text, unless the suffix of FILE says another.")
 

@@ -39,8 +39,13 @@ class Listing:
                     because=entry.because,
                 )
         yield from self._of_services()
-        for name, facts in self.world.pods.items():
+        for name in self.world.pods:
             yield from self._of_pod(name, connections=connections)
+        yield from self.held()
+
+    def held(self) -> Iterator[Step]:
+        """Yield every step of who holds something: a container, a node, a subject. None of them is over the network."""
+        for name, facts in self.world.pods.items():
             for container in facts.containers:
                 yield from self._of_container(f"container:{name}/{container.name}")
         for name in self.world.node_names:

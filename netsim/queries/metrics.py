@@ -15,7 +15,8 @@ from netsim.posture.certificates import Held, certificates
 from netsim.posture.encryption import at_rest
 from netsim.posture.podchecks import pod_of
 from netsim.posture.podsecurity import failures
-from netsim.queries.posture import Findings, inputs_of
+from netsim.queries.findings import Findings
+from netsim.queries.posture import inputs_of
 from netsim.queries.rights import who_can
 
 #: A value for each set of labels.

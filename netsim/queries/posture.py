@@ -1,71 +1,17 @@
 """What there is to fix: the findings of posture, the worst first."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
-from netsim.ir.finding import Check, Finding, Severity, worst_first
+from netsim.ir.finding import Check, Finding, worst_first
 from netsim.ir.release import NEWEST
 from netsim.ir.snapshot import Notice
 from netsim.knowledge import checks, rights_checks
 from netsim.posture.areas import AREAS, CATALOGUES, Area, Inputs
-from netsim.queries.answer import Answer
 from netsim.queries.crossing import crossing
-
-
-@dataclass(frozen=True, kw_only=True)
-class Findings(Answer):
-    """What is wrong, the worst first.
-
-    Attributes:
-        areas: What was looked at.
-        objects: How many objects and files there were to look at.
-        accepted: How many findings a baseline took away.
-    """
-
-    kind: ClassVar[str] = "Findings"
-
-    findings: tuple[Finding, ...]
-    areas: tuple[Area, ...]
-    objects: int = 0
-    accepted: int = 0
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self.findings)
-
-    def __len__(self) -> int:
-        return len(self.findings)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many findings there are of each severity."""
-        severities = [found.severity for found in self.findings]
-        return {str(severity): severities.count(severity) for severity in Severity}
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """What each finding is known by in baselines."""
-        return tuple(dict.fromkeys(found.key for found in self.findings))
-
-    def at_least(self, severity: Severity) -> tuple[Finding, ...]:
-        """Return the findings that are as bad as this, or worse."""
-        return tuple(found for found in self.findings if found.severity.rank <= severity.rank)
-
-    def without(self, accepted: Collection[str]) -> "Findings":
-        """Return the answer without what was accepted."""
-        kept = tuple(found for found in self.findings if found.key not in accepted)
-        return replace(self, findings=kept, accepted=self.accepted + len(self.findings) - len(kept))
-
-    def facts(self) -> Mapping[str, Any]:
-        """Return the findings as JSON values."""
-        return {
-            "summary": {**self.counts, "objects": self.objects, "accepted": self.accepted},
-            "areas": [str(area) for area in self.areas],
-            "findings": [found.to_dict() for found in self.findings],
-        }
+from netsim.queries.findings import Findings
 
 
 def posture(cluster: Compiled, areas: Sequence[str] = (), *, now: datetime | None = None) -> Findings:

@@ -1,4 +1,4 @@
-"""Findings of posture, and what stands beside them, for notebooks."""
+"""Findings, and what stands beside them, for notebooks."""
 
 from collections.abc import Iterator
 from html import escape
@@ -7,14 +7,15 @@ from netsim.queries import Findings
 from netsim.queries.audit import AuditTrace
 from netsim.queries.levels import LevelTrial
 from netsim.queries.rotation import Rotated
-from netsim.render import controls, levels, posture
+from netsim.render import controls, levels
+from netsim.render.findings import summary
 from netsim.render.html import notes, paragraph, table
 from netsim.render.yaml import dumped
 
 
 def findings(answer: Findings) -> Iterator[str]:
-    """Yield the findings of posture, the worst first."""
-    yield paragraph(posture.summary(answer))
+    """Yield the findings, the worst first."""
+    yield paragraph(summary(answer))
     rows = (
         (
             each.severity,

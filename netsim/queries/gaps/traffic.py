@@ -8,6 +8,7 @@ from netsim.ir.objects import Address
 from netsim.ir.policy import AddressPeer, Direction, NamedPort, Policy, PortMatch, Ports, Rule
 from netsim.ir.traffic import Protocol
 from netsim.queries.gaps.facts import Facts, listed, of_rule
+from netsim.queries.risk import is_internet
 
 #: Where clouds hand out the credentials of a node.
 METADATA = (ip_address("169.254.169.254"), ip_address("fd00:ec2::254"))
@@ -72,7 +73,7 @@ def _block(policy: Policy, rule: Rule, peer: AddressPeer, known: Sequence[tuple[
     if inside:
         told = f"covers addresses of the cluster by {peer.block}: {listed(inside)}"
         yield of_rule("block-covers-cluster", policy, rule, told, at=peer.place, identity=own, covers=listed(inside))
-    elif peer.block.is_private and peer.block.prefixlen:
+    elif peer.block.is_private and not is_internet(peer.block):
         told = f"means the private block {peer.block}"
         yield of_rule("private-cidr", policy, rule, told, at=peer.place, identity=own)
     if rule.direction is Direction.EGRESS and any(_holds(peer, address) for address in METADATA):
