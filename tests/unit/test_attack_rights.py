@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from netsim.ir.release import Release
 from tests.unit.attacked import account, cluster, found, namespace, pod, right
 
 RBAC = "rbac.authorization.k8s.io"
@@ -175,8 +174,7 @@ def test_who_may_also_change_the_namespace_owns_nodes_in_spite_of_pod_security()
 
 @pytest.mark.parametrize(("minor", "expected"), [(34, True), (35, False)])
 def test_get_is_enough_to_exec_before_one_35(minor: int, *, expected: bool) -> None:
-    base = cluster(*BASE, right("get", "pods/exec", at="lab"))
-    base.release = Release(1, minor)
+    base = cluster(*BASE, right("get", "pods/exec", at="lab"), kubernetes=f"1.{minor}")
     assert found(base, "rbac.pod-exec", "sa:lab/x") is expected
 
 
