@@ -8,8 +8,9 @@ from netsim.graph.containers import container_rules, pod_rules
 from netsim.graph.horn import Fact, Rule
 from netsim.graph.network import METADATA
 from netsim.graph.nodes import node_rules
+from netsim.graph.pods import PodFacts
 from netsim.graph.relaxed import Changed
-from netsim.graph.world import API, MASTERS, World
+from netsim.graph.world import API, ETCD_KEY, MASTERS, World
 from netsim.ir.attack import Certainty, Guard
 
 #: The facts whose rules hang on what a closure has told already, or is told from outside.
@@ -73,7 +74,7 @@ class Expansion:
             case "at":
                 return self._connects(int(rest), fact)
             case "node":
-                return node_rules(world, rest)
+                return (*node_rules(world, rest), *_node_asks(world, fact, rest))
             case "sa" | "user" | "group":
                 return _acts(world, fact)
             case "role" | "clusterrole":
@@ -91,6 +92,9 @@ class Expansion:
                 return tuple(Rule(head, (fact,)) for head in (MASTERS, "etcd", API))
             case "etcd":
                 return (Rule("secrets@*", (fact,)),)
+            case "secret":
+                space, _, name = fact.partition(":")[2].partition("/")
+                return (Rule(ETCD_KEY, (fact,)),) if (space, name) in self.world.store.secrets else ()
             case _:
                 return rbac.rules_of(self.world, fact)
 
@@ -141,8 +145,30 @@ def _stands(world: World, name: str) -> Iterator[Rule]:
     yield Rule(f"at:{member}", (here,))
     answer = world.reaches_api(member)
     if answer is not False:
-        guards = () if facts.pod.host_network else (Guard("policy", facts.owner, "egress", facts.pod.place),)
+        guards = () if facts.pod.host_network else (_egress(facts),)
         yield Rule(API, (here,), "net.apiserver", Certainty.CERTAIN if answer else Certainty.LIKELY, guards)
+    yield from _asks_etcd(world, here, member, () if facts.pod.host_network else (_egress(facts),))
+
+
+def _node_asks(world: World, fact: Fact, name: str) -> Iterator[Rule]:
+    number = world.node_numbers.get(name)
+    if number is not None:
+        yield from _asks_etcd(world, fact, world.program.class_of[number], ())
+
+
+def _egress(facts: PodFacts) -> Guard:
+    return Guard("policy", facts.owner, "egress", facts.pod.place)
+
+
+def _asks_etcd(world: World, here: Fact, member: int, guards: tuple[Guard, ...]) -> Iterator[Rule]:
+    """Yield that etcd is read from where somebody stands: with a certificate, or without where none is asked for."""
+    answer = world.reaches_etcd(member)
+    if answer is False:
+        return
+    yield Rule("etcd", (here,), "net.etcd", Certainty.LIKELY, guards, gate=(ETCD_KEY,))
+    sure = Certainty.CERTAIN if answer else Certainty.LIKELY
+    for setting in world.store.open:
+        yield Rule("etcd", (here,), "net.etcd", sure, (*guards, setting), ("etcd asks for no certificate",))
 
 
 def _acts(world: World, fact: Fact) -> Iterator[Rule]:

@@ -132,6 +132,11 @@ class Objects:
         """Return whether a node runs the control plane, or etcd."""
         return any(label in node.labels for label in (*_CONTROL_PLANE, _ETCD)) or node.name in self._masters
 
+    def runs_etcd(self, node: Node) -> bool:
+        """Return whether a node runs etcd: those that are seen to, or else those of the control plane."""
+        seen = {facts.pod.node for facts in self._static("etcd")}
+        return node.name in seen if seen else self.control_plane(node)
+
     def flawed(self, node: str) -> bool:
         """Return whether a node runs a containerd that came with a runtime of a known flaw."""
         if self._flawed is None:
@@ -140,16 +145,15 @@ class Objects:
 
     def _read_masters(self) -> frozenset[str]:
         """Return the nodes that run an API server or etcd."""
-        parts = ("kube-apiserver", "etcd")
-        return frozenset(
-            facts.pod.node
-            for facts in self.pods
-            if facts.pod.node
-            and facts.pod.namespace == "kube-system"
-            and any(
-                facts.pod.labels.get("component") == part or facts.pod.name.startswith(f"{part}-") for part in parts
-            )
-        )
+        found = (*self._static("kube-apiserver"), *self._static("etcd"))
+        return frozenset(facts.pod.node for facts in found if facts.pod.node)
+
+    def _static(self, part: str) -> Iterator[PodFacts]:
+        """Yield the pods of one part of the control plane that are placed on some node."""
+        for facts in self.pods:
+            named = facts.pod.labels.get("component") == part or facts.pod.name.startswith(f"{part}-")
+            if facts.pod.node and facts.pod.namespace == "kube-system" and named:
+                yield facts
 
 
 _POD_MAKERS = frozenset(

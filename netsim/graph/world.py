@@ -7,6 +7,7 @@ from netsim.access import Access, Identity, identity
 from netsim.access.tokens import Token
 from netsim.bits.reach import Reach
 from netsim.graph.catalogue import catalogue
+from netsim.graph.etcd import Store, store_of
 from netsim.graph.horn import Fact, Rule
 from netsim.graph.network import Network, Ports, declared, services_of
 from netsim.graph.objects import Objects
@@ -23,6 +24,8 @@ from netsim.lower.program import Program
 ADMIN = "cluster-admin"
 API = "apiserver"
 MASTERS = "group:system:masters"
+#: That somebody holds a certificate with which etcd lets him in.
+ETCD_KEY = "etcd-certificate"
 
 #: The node of pods whose manifest names none.
 UNKNOWN_NODE = "(unknown)"
@@ -85,10 +88,12 @@ class World:
     roles: Mapping[tuple[str, str], Role] = field(init=False)
     made: dict[Fact, tuple[Rule, ...]] = field(default_factory=dict)
     units_of: Mapping[str, Sequence[int]] = field(init=False)
+    store: Store = field(init=False)
     _running: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _gained: dict[Fact, tuple[Profiles, Profile] | None] = field(default_factory=dict)
     _names: Mapping[int, str] = field(init=False)
     _reaches_api: dict[int, bool | None] = field(default_factory=dict)
+    _reaches_etcd: dict[int, bool | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         numbers = {
@@ -106,6 +111,8 @@ class World:
         self.accounts = {f"sa:{each.namespace}/{each.name}": each for each in self.snapshot.accounts}
         self.roles = {(role.namespace, role.name): role for role in self.access.rights.roles}
         self.nodes = {node.name: node for node in self.snapshot.nodes}
+        masters = [node for node in self.snapshot.nodes if self.objects.runs_etcd(node)]
+        self.store = store_of(self.manifests, masters)
         self.by_namespace, self.by_node = _grouped(self.pods)
         unplaced = [name for name, facts in self.pods.items() if not facts.pod.node]
         self.unplaced = tuple(unplaced)
@@ -171,6 +178,18 @@ class World:
                 answers = {self.network.somewhere(member, (443, 6443))}
             self._reaches_api[member] = True if True in answers else None if None in answers else False
         return self._reaches_api[member]
+
+    def runs_etcd(self, node: str | None) -> bool:
+        """Return whether a node holds a certificate that opens etcd: it runs it, or the API server."""
+        known = self.nodes.get(node or "")
+        return known is not None and self.objects.control_plane(known)
+
+    def reaches_etcd(self, member: int) -> bool | None:
+        """Return whether a class may connect to some etcd; False where nobody knows where one is."""
+        if member not in self._reaches_etcd:
+            answers = {self.network.to_address(member, *each) for each in self.store.endpoints}
+            self._reaches_etcd[member] = True if True in answers else None if None in answers else False
+        return self._reaches_etcd[member]
 
     def subject(self, fact: Fact) -> Subject | None:
         """Return the subject that a fact is, or None."""
