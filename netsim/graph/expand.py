@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from netsim.graph import rbac
 from netsim.graph.containers import container_rules, pod_rules
 from netsim.graph.horn import Fact, Rule
-from netsim.graph.network import METADATA
 from netsim.graph.nodes import node_rules
 from netsim.graph.pods import PodFacts
 from netsim.graph.relaxed import Changed
-from netsim.graph.world import API, ETCD_KEY, MASTERS, World
+from netsim.graph.world import ADMIN, API, CONTROLLER, ETCD_KEY, MASTERS, World
 from netsim.ir.attack import Certainty, Guard
 
 #: The facts whose rules hang on what a closure has told already, or is told from outside.
@@ -32,7 +31,6 @@ class Expansion:
     exploits: bool = True
     _left: set[int] = field(init=False)
     _nodes: set[str] = field(init=False)
-    _metadata: bool = False
     _changed: Changed = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,10 +110,6 @@ class Expansion:
                     Certainty.EXPLOIT,
                     (Guard("policy", owner, "ingress", world.by_number[endpoint].pod.place),),
                 )
-        if not self._metadata and any(world.network.to_address(member, *each) for each in METADATA):
-            self._metadata = not self.whole
-            sure_of_it = Certainty.CERTAIN if world.objects.cloud else Certainty.LIKELY
-            yield Rule("metadata", (fact,), "net.metadata", sure_of_it)
         for name, sure in world.network.kubelets(member, self._nodes):
             if sure and not self.whole:
                 self._nodes.discard(name)
@@ -147,13 +141,20 @@ def _stands(world: World, name: str) -> Iterator[Rule]:
     if answer is not False:
         guards = () if facts.pod.host_network else (_egress(facts),)
         yield Rule(API, (here,), "net.apiserver", Certainty.CERTAIN if answer else Certainty.LIKELY, guards)
-    yield from _asks_etcd(world, here, member, () if facts.pod.host_network else (_egress(facts),))
+    own = () if facts.pod.host_network else (_egress(facts),)
+    yield from _asks_etcd(world, here, member, own)
+    if world.reaches_metadata(member) is not False:
+        # A limit of one hop, which is the cloud's setting and in no manifest, stops what is not in the node's network.
+        sure = world.objects.cloud and facts.pod.host_network
+        yield Rule("metadata", (here,), "net.metadata", Certainty.CERTAIN if sure else Certainty.LIKELY, own)
 
 
 def _node_asks(world: World, fact: Fact, name: str) -> Iterator[Rule]:
     number = world.node_numbers.get(name)
-    if number is not None:
-        yield from _asks_etcd(world, fact, world.program.class_of[number], ())
+    if number is None:
+        return
+    yield from _asks_etcd(world, fact, world.program.class_of[number], ())
+    yield Rule("metadata", (fact,), "net.metadata", Certainty.CERTAIN if world.objects.cloud else Certainty.LIKELY)
 
 
 def _egress(facts: PodFacts) -> Guard:
@@ -179,6 +180,8 @@ def _acts(world: World, fact: Fact) -> Iterator[Rule]:
     profile = world.profiles.of(caller)
     if profile.scopes:
         yield Rule(f"rights:{profile.key}", (fact,), gate=(API,))
+    if fact == "sa:{}/{}".format(*CONTROLLER):
+        yield Rule(ADMIN, (fact,), "rbac.controller-account", Certainty.LIKELY, gate=(API,))
     for role, guard in _cloud_roles(world, fact):
         yield Rule(f"cloud:{role}", (fact,), "cred.cloud", Certainty.LIKELY, (guard,))
 

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from netsim.access.tokens import Token, token_secrets
+from netsim.graph.catalogue import provisioners
 from netsim.graph.mounts import claims_of
 from netsim.graph.pods import PodFacts, facts_of
 from netsim.ingest.document import Document, Path, T
@@ -136,6 +137,14 @@ class Objects:
         """Return whether a node runs etcd: those that are seen to, or else those of the control plane."""
         seen = {facts.pod.node for facts in self._static("etcd")}
         return node.name in seen if seen else self.control_plane(node)
+
+    def host_path_classes(self) -> Iterator[tuple[Manifest, str]]:
+        """Yield the StorageClasses whose provisioner takes a path of the node from such a class, with how it does."""
+        known = provisioners()
+        for manifest in self.of_kind("StorageClass"):
+            reason = known.get(str(manifest.body.get("provisioner") or ""))
+            if reason:
+                yield manifest, reason
 
     def flawed(self, node: str) -> bool:
         """Return whether a node runs a containerd that came with a runtime of a known flaw."""
