@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from netsim.graph import rbac
+from netsim.graph import acting, rbac
 from netsim.graph.containers import container_rules, pod_rules
 from netsim.graph.horn import Fact, Rule
 from netsim.graph.nodes import node_rules
@@ -88,6 +88,8 @@ class Expansion:
                 return self._behind(fact)
             case "cluster-admin":
                 return tuple(Rule(head, (fact,)) for head in (MASTERS, "etcd", API))
+            case "rights":
+                return (*rbac.rules_of(self.world, fact), *acting.rules_of(self.world, fact))
             case "etcd":
                 return (Rule("secrets@*", (fact,)),)
             case "secret":

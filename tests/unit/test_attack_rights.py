@@ -320,3 +320,108 @@ def test_who_takes_any_account_of_kube_system_is_likely_to_have_the_cluster(
 def test_admission_policies_that_change_objects_are_there_where_they_are_on(version: str, *, expected: bool) -> None:
     rights = right("create", "mutatingadmissionpolicies", group="admissionregistration.k8s.io")
     assert found(cluster(*BASE, rights, kubernetes=version), "rbac.webhook", "sa:lab/x") is expected
+
+
+ON, AUTH_GROUP = "impersonate-on:serviceaccount:create", "authentication.k8s.io"
+#: What the account may in the name of others, whether it is enough to run a command in lab/p, where lab/rich may.
+CONSTRAINED: dict[str, tuple[list[Any], str, bool]] = {
+    "whom and what": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab", names="rich"),
+            *right(ON, "pods/exec", at="lab"),
+        ],
+        "1.36",
+        True,
+    ),
+    "before there was such a thing": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab"),
+            *right(ON, "pods/exec", at="lab"),
+        ],
+        "1.35",
+        False,
+    ),
+    "whom alone": (
+        right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab"),
+        "1.36",
+        False,
+    ),
+    "what alone": (right(ON, "pods/exec", at="lab"), "1.36", False),
+    "somebody else": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab", names="x"),
+            *right(ON, "pods/exec", at="lab"),
+        ],
+        "1.36",
+        False,
+    ),
+    "something else": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab"),
+            *right("impersonate-on:serviceaccount:get", "pods/exec", at="lab"),
+        ],
+        "1.36",
+        False,
+    ),
+    "in another mode": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab"),
+            *right("impersonate-on:user-info:create", "pods/exec", at="lab"),
+        ],
+        "1.36",
+        False,
+    ),
+    "in the group of the old verb": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", at="lab"),
+            *right(ON, "pods/exec", at="lab"),
+        ],
+        "1.36",
+        False,
+    ),
+    "elsewhere": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab"),
+            *right(ON, "pods/exec", at="bank"),
+        ],
+        "1.36",
+        False,
+    ),
+    "everything of every group": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP),
+            *right(ON, "*", group="*"),
+        ],
+        "1.36",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONSTRAINED)
+def test_in_anothers_name_goes_what_both_are_let_do(name: str) -> None:
+    rights, version, expected = CONSTRAINED[name]
+    held = right("create", "pods/exec", at="lab", who="rich")
+    asked = cluster(*BASE, rights, held, kubernetes=version)
+    assert found(asked, "rbac.pod-exec", "sa:lab/x", "pod:lab/p") is expected
+    assert not found(asked, "rbac.pod-exec", "sa:lab/x", "pod:bank/p")
+    answer = asked.paths("sa:lab/x", "lab/p")
+    assert answer.reachable is expected
+    # every one of the bindings is needed, that of the other as well
+    assert len(answer.chokes) == (3 if expected else 0)
+    assert "sa:lab/rich" not in asked.blast("sa:lab/x")
+
+
+def test_a_user_is_impersonated_in_the_mode_of_users() -> None:
+    rights = [
+        *right("impersonate:user-info", "users", group=AUTH_GROUP, names="ann"),
+        *right("impersonate-on:user-info:create", "pods/exec"),
+    ]
+    _, bound = right("create", "pods/exec", at="lab", who="rich", serial=7)
+    bound["subjects"] = [{"apiGroup": RBAC, "kind": "User", "name": "ann"}]
+    asked = cluster(*BASE, rights, right("create", "pods/exec", at="lab", who="rich", serial=7)[0], bound)
+    assert not found(asked, "rbac.pod-exec", "sa:lab/x")  # the nodes run 1.34
+    stated = cluster(
+        *BASE, rights, right("create", "pods/exec", at="lab", who="rich", serial=7)[0], bound, kubernetes="1.36"
+    )
+    assert found(stated, "rbac.pod-exec", "sa:lab/x", "pod:lab/p")
