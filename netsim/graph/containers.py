@@ -37,8 +37,9 @@ def container_rules(world: World, fact: str, rest: str) -> Iterator[Rule]:
             yield from _taken(world, kind, facts, here, chosen)
     yield from _neighbours(facts, container, here)
     yield from _credentials(facts, container, here)
-    if world.known_flaw(facts.pod.node or ""):
-        yield Rule(f"flaw:{facts.pod.node}", here, "esc.cve", Certainty.EXPLOIT)
+    flaws = world.objects.flaws(facts.pod.node or "")
+    if flaws:
+        yield Rule(f"flaw:{facts.pod.node}", here, "esc.cve", Certainty.EXPLOIT, because=flaws)
 
 
 @cache

@@ -268,10 +268,6 @@ class World:
                 found.setdefault(self.by_number[number].pod.namespace, []).append(number)
         return found
 
-    def known_flaw(self, node: str) -> bool:
-        """Return whether a node runs a version of its runtime out of which a way is known."""
-        return self.objects.flawed(node)
-
 
 def _named(pods: Iterable[PodFacts]) -> dict[str, PodFacts]:
     """Return pods by namespace and name; of two workloads of one name the later says its kind, too."""

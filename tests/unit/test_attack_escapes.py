@@ -143,3 +143,27 @@ def test_a_hop_limit_that_nobody_knows_leaves_the_metadata_service_likely(level:
     asked = cluster(node, pod(node="n2", hostNetwork=host))
     levels = {each.certainty.label for each in asked.steps() if each.id == "net.metadata" and "pod:" in each.source}
     assert levels == {level}
+
+
+@pytest.mark.parametrize(
+    ("runtime", "kubelet", "flaw"),
+    [
+        ("containerd://1.7.12", "v1.30.1", "CVE-2024-21626"),
+        ("containerd://1.7.13", "v1.30.1", ""),
+        ("containerd://1.5.18", "v1.30.1", "CVE-2024-21626"),
+        ("containerd://2.0.0", "v1.30.1", ""),
+        ("cri-o://1.18.4", "v1.30.1", ""),
+        ("cri-o://1.23.1", "v1.30.1", "CVE-2022-0811"),
+        ("cri-o://1.24.0", "v1.30.1", ""),
+        ("containerd://1.7.20", "v1.21.4-gke.100", "CVE-2021-25741"),
+        ("containerd://1.7.20", "v1.21.5", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_node_with_a_known_flaw_is_told_as_information(runtime: str, kubelet: str, flaw: str) -> None:
+    info = {"containerRuntimeVersion": runtime, "kubeletVersion": kubelet}
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n2"}, "status": {"nodeInfo": info}}
+    asked = cluster(node, pod(node="n2"))
+    told = [each.because[0].partition(":")[0] for each in asked.steps() if each.id == "esc.cve"]
+    assert told == ([flaw] if flaw else [])
+    assert not asked.paths("lab/p", "node:n2")  # no more than information
