@@ -107,7 +107,7 @@ class Cluster(AccessQuestions, AttackQuestions, ProofQuestions):
             snapshot,
             self.profile,
             manifests=self.manifests,
-            release=self.release,
+            release=self.stated_release,
             defaults=self.defaults,
             artifacts=self.artifacts,
             notices=self.notices,
@@ -284,7 +284,8 @@ def load(
         cni: The name of the profile that says what this network does where the standard leaves a choice.
         dns: The addresses of domain names, ``{name: [address]}``; without them what a domain name means is unknown.
         keep_going: Read what can be read in spite of problems, which ``Cluster.problems`` then holds.
-        kubernetes: The release that the cluster runs, ``1.33``; the newest that is known where not given.
+        kubernetes: The release that the cluster runs, ``1.33``. Where not given, that of its newest kubelet, or the
+            newest that is known.
         defaults: Which roles and bindings that every API server makes count: ``none``; ``named``, the roles that some
             binding names and the inputs do not hold; ``all``.
 
@@ -293,7 +294,8 @@ def load(
             Not where ``keep_going`` is true.
         UsageError: There is no such profile, release or choice of defaults.
     """
-    network, version, chosen = profile(cni), release(kubernetes), defaults_of(defaults)
+    network, chosen = profile(cni), defaults_of(defaults)
+    version = release(kubernetes) if kubernetes else None
     given = [Given(documents=documents)] if documents else []
     problems: list[Problem] = []
     names = None if dns is None else read_names(Given(documents=[dns]), problems)

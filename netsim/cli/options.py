@@ -46,7 +46,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No assumptions, no w
 Kubernetes = Annotated[
     str | None,
     typer.Option(
-        "--kubernetes", metavar="VERSION", help="The release that the cluster runs. Default: the newest known."
+        "--kubernetes",
+        metavar="VERSION",
+        help="The release that the cluster runs. Default: that of its newest kubelet, or the newest known.",
     ),
 ]
 Defaults = Annotated[

@@ -27,7 +27,7 @@ CLUSTER_SCOPED = frozenset({
     "users", "groups", "mutatingwebhookconfigurations", "validatingwebhookconfigurations", "mutatingadmissionpolicies",
     "customresourcedefinitions", "apiservices", "adminnetworkpolicies", "baselineadminnetworkpolicies",
     "clusternetworkpolicies", "globalnetworkpolicies", "ciliumclusterwidenetworkpolicies",
-    "securitycontextconstraints", "podsecuritypolicies", "clusterpolicies", "compositions",
+    "securitycontextconstraints", "podsecuritypolicies", "storageclasses", "clusterpolicies", "compositions",
 })  # fmt: skip
 
 #: Verbs whose requests have no name.
@@ -163,6 +163,14 @@ def operators() -> tuple[Operator, ...]:
     rows = attack_table("operators")["operator"]
     exact_rows(rows, known=("resource", "pods", "reason"))
     return tuple(Operator(row["resource"], row["pods"], row["reason"]) for row in rows)
+
+
+@cache
+def provisioners() -> Mapping[str, str]:
+    """Return the provisioners that take a path of the node from a StorageClass, each with how."""
+    rows = attack_table("provisioners")["provisioner"]
+    exact_rows(rows, known=("name", "reason"))
+    return {row["name"]: row["reason"] for row in rows}
 
 
 @cache

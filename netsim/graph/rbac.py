@@ -9,7 +9,7 @@ from netsim.graph.groups import group_rules, single_rules, spread
 from netsim.graph.horn import Fact, Rule
 from netsim.graph.rights import EVERYWHERE, Names, Profile, Profiles, Way, existing
 from netsim.graph.world import ADMIN, MASTERS, World
-from netsim.ir.access import Request
+from netsim.ir.access import Request, SubjectKind
 from netsim.ir.attack import Certainty, Guard, StepKind
 
 #: For each sort of target: the group that it is in, and the resource whose names are its names.
@@ -37,7 +37,6 @@ _SINGLE: Mapping[str, str] = {
     "connections": "connections",
     "scheduling": "scheduling",
     "masters": MASTERS,
-    "bootstrappers": "group:system:bootstrappers",
 }
 
 #: Requests whose objects every cluster has, whatever the input holds.
@@ -160,9 +159,11 @@ def _led(asking: _Asking, kind: StepKind, together: Together, names: Names, way:
     if kind.target in _SINGLE:
         if "aws-auth" in kind.needs and "aws-auth" not in world.objects.exist("configmaps", "kube-system"):
             return
-        if "bootstrap-bindings" in kind.needs and not _bootstraps(world):
-            return
         yield Rule(_SINGLE[kind.target], asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
+        return
+    if kind.target == "bootstrappers":
+        for each in _bootstrappers(world):
+            yield Rule(each, asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
         return
     group = _TARGETS[kind.target][0]
     if any(each.by_kubelet for each in together):
@@ -203,10 +204,11 @@ def _privileged(asking: _Asking, kind: StepKind, heads: list[str], way: Way) -> 
             yield Rule(head, asking.here, kind.id, kind.certainty, way.guards, way.because, gate, way.asked)
 
 
-def _bootstraps(world: World) -> bool:
-    return any(
-        binding.role == "system:node-bootstrapper" and not binding.shipped for binding in world.access.rights.bindings
-    )
+def _bootstrappers(world: World) -> Iterator[Fact]:
+    """Yield the groups that a bootstrap token may name and that something is bound to."""
+    for subject in world.access.subjects:
+        if subject.kind is SubjectKind.GROUP and subject.name.startswith("system:bootstrappers"):
+            yield f"group:{subject.name}"
 
 
 def _moves(asking: _Asking, kind: StepKind) -> Iterator[Rule]:
@@ -227,11 +229,14 @@ def _moved(world: World, rest: str, fact: Fact) -> Iterator[Rule]:
     if number != "0":
         return
     kind = catalogue().kinds[step]
+    if "hostpath-provisioner" in kind.needs and not world.provisioned:
+        return
+    because = world.provisioned if "hostpath-provisioner" in kind.needs else ()
     body = tuple(f"move:{step}#{each}@{scope}" for each in range(len(kind.moves)))
     gate = ("node-taken",) if "node-taken" in kind.needs else ()
     for group in ("users", "groups") if kind.target == "any-user" else (_TARGETS[kind.target][0],):
         head = f"{group}@{EVERYWHERE if group in ('nodes', 'nodeusers', 'users', 'groups') else scope}"
-        yield Rule(head, body, step, kind.certainty, gate=gate)
+        yield Rule(head, body, step, kind.certainty, because=because, gate=gate)
 
 
 def _logs(asking: _Asking) -> Iterator[Rule]:

@@ -257,7 +257,10 @@ def assumptions(world: World, steps: Iterable[Step]) -> tuple[str, ...]:
             "of whoever may open TCP 443 or 6443 to some address"
         )
     if world.release is None and any(".pod-exec" in each or ".pod-attach" in each for each in ids):
-        found.add("the release of Kubernetes is not known: rights that count before 1.35 alone were counted")
+        found.add(
+            "the release of Kubernetes is not known: rights that count before 1.35 alone were counted "
+            "(--kubernetes says which it is)"
+        )
     bare = sum(facts.pod.node is None for facts in world.pods.values())
     if bare:
         found.add(

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
 from netsim.ir.finding import Check, Finding, worst_first
-from netsim.ir.release import NEWEST
 from netsim.ir.snapshot import Notice
 from netsim.knowledge import checks, rights_checks
 from netsim.posture.areas import AREAS, CATALOGUES, Area, Inputs
@@ -48,7 +47,7 @@ def inputs_of(cluster: Compiled, now: datetime | None = None) -> Inputs:
         accounts=cluster.snapshot.accounts,
         bindings=cluster.snapshot.bindings,
         # The newest release that is known may be older than the newest standards.
-        version="latest" if cluster.release == NEWEST else f"v{cluster.release}",
+        version="latest" if cluster.stated_release is None else f"v{cluster.stated_release}",
         now=now or datetime.now(tz=UTC),
     )
 
