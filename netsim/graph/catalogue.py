@@ -28,6 +28,7 @@ CLUSTER_SCOPED = frozenset({
     "customresourcedefinitions", "apiservices", "adminnetworkpolicies", "baselineadminnetworkpolicies",
     "clusternetworkpolicies", "globalnetworkpolicies", "ciliumclusterwidenetworkpolicies",
     "securitycontextconstraints", "podsecuritypolicies", "clusterpolicies", "compositions",
+    "validatingadmissionpolicies", "validatingadmissionpolicybindings", "validatingpolicies", "constrainttemplates",
 })  # fmt: skip
 
 #: Verbs whose requests have no name.
@@ -163,6 +164,12 @@ def operators() -> tuple[Operator, ...]:
     rows = attack_table("operators")["operator"]
     exact_rows(rows, known=("resource", "pods", "reason"))
     return tuple(Operator(row["resource"], row["pods"], row["reason"]) for row in rows)
+
+
+@cache
+def policies_off() -> tuple[str, ...]:
+    """Return the requests of which any lets somebody change or take away admission policies."""
+    return tuple(attack_table("requests")["policies-off"])
 
 
 @cache

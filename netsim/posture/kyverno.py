@@ -5,6 +5,7 @@ Source: kyverno.io/docs: match and exclude, validate rules, autogen rules, preco
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -28,10 +29,35 @@ _PATH = re.compile(
 _LONGEST_NAME = 63
 
 
-def action_of(spec: Mapping[str, Any], rule: Mapping[str, Any]) -> Action:
-    """Return what is done with what fails: audit, unless the rule or the policy says that it is enforced."""
-    said = mapping(rule.get("validate")).get("failureAction") or spec.get("validationFailureAction") or "Audit"
-    return Action.DENY if str(said).lower() == "enforce" else Action.AUDIT
+def actions_of(spec: Mapping[str, Any], rule: Mapping[str, Any]) -> Iterator[Action]:
+    """Yield what is done with what fails in some namespace: that of the namespaces that are named last."""
+    validate = mapping(rule.get("validate"))
+    # Kyverno audits unless the rule or the policy says that it is enforced.
+    yield _action(validate.get("failureAction") or spec.get("validationFailureAction") or "Audit")
+    yield from (_action(each.get("action")) for each in _overrides(spec, rule))
+
+
+def action_of(spec: Mapping[str, Any], rule: Mapping[str, Any], review: Review) -> Action:
+    """Return what is done with an object that fails.
+
+    Raises:
+        NotEvaluatedError: A selector of namespaces has an unknown operator.
+    """
+    for each in _overrides(spec, rule):
+        named = items(each.get("namespaces"))
+        chosen = any(fnmatchcase(review.namespace, str(name)) for name in named) or not named
+        if chosen and selects(each.get("namespaceSelector"), review.labels):
+            return _action(each.get("action"))
+    return next(actions_of(spec, rule))
+
+
+def _action(written: Any) -> Action:
+    return Action.DENY if str(written).lower() == "enforce" else Action.AUDIT
+
+
+def _overrides(spec: Mapping[str, Any], rule: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    own = items(mapping(rule.get("validate")).get("failureActionOverrides"))
+    return [mapping(each) for each in own or items(spec.get("validationFailureActionOverrides"))]
 
 
 def rulings(policy: Mapping[str, Any], namespace: str, review: Review) -> Iterator[Ruling]:
@@ -49,7 +75,7 @@ def rulings(policy: Mapping[str, Any], namespace: str, review: Review) -> Iterat
         for name, made, target in _generated(rule, annotations, review):
             if namespace and review.namespace != namespace:
                 continue
-            yield _ruling(name, made, target)
+            yield replace(_ruling(name, made, target), action=action_of(spec, rule, target))
 
 
 def _generated(

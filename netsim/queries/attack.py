@@ -266,7 +266,11 @@ def assumptions(world: World, steps: Iterable[Step]) -> tuple[str, ...]:
     if any(each.startswith("rbac.relabel") or each == "rbac.netpol-write" for each in ids):
         found.add("labels and policies that can be changed were taken to be changed to whatever opens the most")
     if "rbac.workload-node" in ids:
-        found.add("admission control beside Pod Security was not looked at")
+        found.add(
+            "admission beside Pod Security and the policies of the input was not looked at, nor what mutates objects"
+            if world.creations.policies
+            else "admission beside Pod Security was not looked at: the input holds no policy that refuses"
+        )
     return tuple(sorted(found))
 
 
