@@ -337,7 +337,7 @@ for _name, _short, _command in (
     ("podsec", "Pods and namespaces: Pod Security, and what it leaves out; --what-if.", podsec),
     ("admission", "Kyverno, Gatekeeper, ValidatingAdmissionPolicy: what they let pass.", None),
     ("encryption", "Encryption at rest: would it start, what is in plain text; --rotate.", encryption),
-    ("etcd", "etcd, the API server's flags, certificates.", None),
+    ("etcd", "etcd, the API server, kubelets, certificates, and which pods may connect to them.", None),
 ):
     app.command(_name, short_help=_short, epilog=_EPILOG)(_command or _area(None if _name == "all" else _name, _short))
 
