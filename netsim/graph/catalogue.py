@@ -65,8 +65,8 @@ class Wanted:
 
     @property
     def is_sent(self) -> bool:
-        """Whether it is a request of its own: ``bind`` and the like are asked about others."""
-        return self.verb not in ("bind", "escalate", "approve", "use")
+        """Whether it is a request of its own to the API server: ``bind`` and the like are asked about others."""
+        return self.verb not in ("bind", "escalate", "approve", "sign", "use", "impersonate") and not self.by_kubelet
 
     def request(self, namespace: str, name: str = "") -> Request:
         """Return the request for one object, or without a name for all."""

@@ -20,6 +20,7 @@ from netsim.queries import (
 )
 from netsim.queries.answer import Answer
 from netsim.queries.audit import AuditTrace
+from netsim.queries.coverage import Coverage, Drafted
 from netsim.queries.explain import Explained
 from netsim.queries.fleet import Fleet
 from netsim.queries.gaps import Gaps
@@ -36,6 +37,7 @@ from netsim.render import (
     changed,
     comment,
     controls,
+    coverage,
     csv,
     diffindings,
     dot,
@@ -273,6 +275,19 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "ansi": partial(controls.trace, palette=ANSI),
         "json": json.whole,
         "html": posturehtml.trace,
+    },
+    Coverage: {
+        "text": coverage.text,
+        "ansi": partial(coverage.text, palette=ANSI),
+        "json": json.whole,
+        "html": posturehtml.coverage,
+    },
+    Drafted: {
+        "text": coverage.yaml,
+        "ansi": coverage.yaml,
+        "yaml": coverage.yaml,
+        "json": json.whole,
+        "html": posturehtml.drafted,
     },
     Rotated: {
         "text": controls.rotation,
