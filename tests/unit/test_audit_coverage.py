@@ -203,3 +203,11 @@ def test_no_smaller_set_of_rules_sees_the_same() -> None:
         found = boxes(wanted)
         assert {(v, *t) for box in found for v in box.verbs for t in box.targets} == wanted
         assert len(found) == _fewest(wanted), wanted
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"verbs": "get"}, {"users": [7]}, {"resources": {"group": ""}}, {"resources": [{"resources": "pods"}]}],
+)
+def test_a_field_that_is_no_list_of_texts_is_refused_and_no_catch_all(field: dict[str, Any]) -> None:
+    assert list(loader_faults(audit({"level": "Metadata", **field})))
