@@ -28,6 +28,7 @@ CLUSTER_SCOPED = frozenset({
     "customresourcedefinitions", "apiservices", "adminnetworkpolicies", "baselineadminnetworkpolicies",
     "clusternetworkpolicies", "globalnetworkpolicies", "ciliumclusterwidenetworkpolicies",
     "securitycontextconstraints", "podsecuritypolicies", "storageclasses", "clusterpolicies", "compositions",
+    "validatingadmissionpolicies", "validatingadmissionpolicybindings", "validatingpolicies", "constrainttemplates",
 })  # fmt: skip
 
 #: Verbs whose requests have no name.
@@ -64,8 +65,8 @@ class Wanted:
 
     @property
     def is_sent(self) -> bool:
-        """Whether it is a request of its own: ``bind`` and the like are asked about others."""
-        return self.verb not in ("bind", "escalate", "approve", "use")
+        """Whether it is a request of its own to the API server: ``bind`` and the like are asked about others."""
+        return self.verb not in ("bind", "escalate", "approve", "sign", "use", "impersonate") and not self.by_kubelet
 
     def request(self, namespace: str, name: str = "") -> Request:
         """Return the request for one object, or without a name for all."""
@@ -171,6 +172,12 @@ def provisioners() -> Mapping[str, str]:
     rows = attack_table("provisioners")["provisioner"]
     exact_rows(rows, known=("name", "reason"))
     return {row["name"]: row["reason"] for row in rows}
+
+
+@cache
+def policies_off() -> tuple[str, ...]:
+    """Return the requests of which any lets somebody change or take away admission policies."""
+    return tuple(attack_table("requests")["policies-off"])
 
 
 @cache

@@ -22,6 +22,7 @@ _ENFORCE = "pod-security.kubernetes.io/enforce"
 _LEVELS = ("privileged", "baseline", "restricted")
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _CLOUDS = ("aws://", "gce://", "azure://", "openstack://", "digitalocean://")
+_MAKER = "system:serviceaccount:kube-system:"
 _ETCD = "node-role.kubernetes.io/etcd"
 
 #: Where the spec of a workload's pods stands in it.
@@ -52,6 +53,8 @@ class Objects:
     token_secrets: dict[tuple[str, str], str] = field(default_factory=dict)
     audit_policies: tuple[Manifest, ...] = ()
     exempt_namespaces: frozenset[str] = frozenset()
+    exempt_makers: bool = False
+    exempt_classes: bool = False
     default_level: str = "privileged"
     _kept: dict[str, list[Manifest]] = field(default_factory=dict)
     cloud: bool = False
@@ -99,12 +102,22 @@ class Objects:
         for manifest in self.of_kind("PodSecurityConfiguration", "AdmissionConfiguration"):
             for config in _pod_security(manifest.body):
                 self.default_level = (config.get("defaults") or {}).get("enforce") or self.default_level
-                self.exempt_namespaces |= frozenset((config.get("exemptions") or {}).get("namespaces") or ())
+                exempt = config.get("exemptions") or {}
+                self.exempt_namespaces |= frozenset(exempt.get("namespaces") or ())
+                # Who may create a workload has its pods made by the controller's account; a class is named in a pod.
+                self.exempt_makers |= any(str(user).startswith(_MAKER) for user in exempt.get("usernames") or ())
+                self.exempt_classes |= bool(exempt.get("runtimeClasses"))
         self.audit_policies = tuple(m for m in self.of_kind("Policy") if m.group == "audit.k8s.io")
 
-    def admits_privileged(self, namespace: str) -> bool:
-        """Return whether Pod Security lets privileged pods run in a namespace; an unknown level is the strictest."""
-        if namespace in self.exempt_namespaces:
+    def admits_privileged(self, namespace: str, resource: str = "pods") -> bool:
+        """Return whether Pod Security lets privileged pods run in a namespace; an unknown level is the strictest.
+
+        Args:
+            resource: What makes them: ``pods`` itself, or whatever a controller makes pods of.
+        """
+        if namespace in self.exempt_namespaces or self.exempt_classes:
+            return True
+        if resource != "pods" and self.exempt_makers:
             return True
         known = self.snapshot.namespaces.get(namespace)
         level = known.labels.get(_ENFORCE) if known else None

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from netsim.graph.catalogue import Together, Wanted, alternatives, catalogue, operators, wanted
+from netsim.graph.admitted import OFF, left, made, to_nodes
+from netsim.graph.catalogue import Together, Wanted, alternatives, catalogue, operators, policies_off, wanted
 from netsim.graph.groups import group_rules, single_rules, spread
 from netsim.graph.horn import Fact, Rule
 from netsim.graph.rights import EVERYWHERE, Names, Profile, Profiles, Way, existing
@@ -106,6 +107,7 @@ def of_rights(world: World, profiles: Profiles, profile: Profile, fact: Fact) ->
             else:
                 yield from _moves(asking, kind)
         yield from _logs(asking)
+        yield from _off(asking)
         yield from _operators(asking)
 
 
@@ -162,8 +164,8 @@ def _led(asking: _Asking, kind: StepKind, together: Together, names: Names, way:
         yield Rule(_SINGLE[kind.target], asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
         return
     if kind.target == "bootstrappers":
-        for each in _bootstrappers(world):
-            yield Rule(each, asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
+        for account in _bootstrappers(world):
+            yield Rule(account, asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
         return
     group = _TARGETS[kind.target][0]
     if any(each.by_kubelet for each in together):
@@ -173,10 +175,11 @@ def _led(asking: _Asking, kind: StepKind, together: Together, names: Names, way:
     else:
         heads = list(spread(group, scope, names, world)) if group in _SPREADABLE else [f"{group}@{scope}"]
     if kind.id == "rbac.workload-node":
-        yield from _privileged(asking, kind, heads, way)
+        yield from _privileged(asking, kind, made(together), heads, way)
         return
-    for head in heads:
-        yield Rule(head, asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
+    for each in left(world, kind.id, scope, names, made(together), heads):
+        certainty, because = each.certainty(kind.certainty), (*way.because, *each.doubts)
+        yield Rule(each.head, asking.here, kind.id, certainty, way.guards, because, each.gate, way.asked)
     if kind.id == "rbac.pod-ephemeral" and names is None:
         yield Rule(f"podnodes@{scope}", asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
 
@@ -186,22 +189,22 @@ _SPREADABLE = frozenset({
 })  # fmt: skip
 
 
-def _privileged(asking: _Asking, kind: StepKind, heads: list[str], way: Way) -> Iterator[Rule]:
-    """Yield the nodes that who creates pods takes: where Pod Security lets it, or once its label is gone."""
+def _privileged(asking: _Asking, kind: StepKind, resource: str, heads: list[str], way: Way) -> Iterator[Rule]:
+    """Yield the nodes that who creates pods takes: where admission lets it, or once that is changed."""
     world, scope = asking.world, asking.scope
     spaces = world.namespaces if scope == EVERYWHERE else (scope,)
-    open_ = [space for space in spaces if world.objects.admits_privileged(space)]
+    ways = [each for space in spaces for each in to_nodes(world, space, resource)]
+    # Where one namespace is open, nothing has to be changed; one that is surely open is enough.
+    open_ = sorted((each for each in ways if not each.gate), key=lambda each: len(each.doubts))[:1]
     guards = way.guards
     if open_ and scope != EVERYWHERE:
         known = world.snapshot.namespaces.get(scope)
         place = {"place": known.place} if known else {}
         guards = (*guards, Guard("namespace", f"Namespace {scope}", "pod-security.kubernetes.io/enforce", **place))
     for head in heads:
-        if open_:
-            yield Rule(head, asking.here, kind.id, kind.certainty, guards, way.because, asked=way.asked)
-        for space in () if open_ else spaces:
-            gate = (f"relabel:{space}",)
-            yield Rule(head, asking.here, kind.id, kind.certainty, way.guards, way.because, gate, way.asked)
+        for each in open_ or ways:
+            because, certainty = (*way.because, *each.doubts), each.certainty(kind.certainty)
+            yield Rule(head, asking.here, kind.id, certainty, guards, because, each.gate, way.asked)
 
 
 def _bootstrappers(world: World) -> Iterator[Fact]:
@@ -248,6 +251,15 @@ def _logs(asking: _Asking) -> Iterator[Rule]:
                 continue
             for head in spread("may.logs", asking.scope, way.names, asking.world):
                 yield Rule(head, asking.here, guards=way.guards, because=way.because)
+
+
+def _off(asking: _Asking) -> Iterator[Rule]:
+    """Yield that the policies of the input can be changed or taken away."""
+    if asking.scope != EVERYWHERE or not asking.world.creations.policies:
+        return
+    for together in alternatives(policies_off(), asking.world.release):
+        for way in asking.ways(together):
+            yield Rule(OFF, asking.here, guards=way.guards, because=way.because, asked=way.asked)
 
 
 def _operators(asking: _Asking) -> Iterator[Rule]:

@@ -20,6 +20,7 @@ from netsim.ir.objects import Address, Node, Pod
 from netsim.ir.release import Release
 from netsim.ir.snapshot import Snapshot
 from netsim.lower.program import Program
+from netsim.posture.creation import Creations
 
 #: Addresses and ports of TCP.
 Endpoints = tuple[tuple[Address, int], ...]
@@ -99,6 +100,7 @@ class World:
     _running: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _gained: dict[Fact, tuple[Profiles, Profile] | None] = field(default_factory=dict)
     _names: Mapping[int, str] = field(init=False)
+    _creations: Creations | None = None
     _reaches_api: dict[int, bool | None] = field(default_factory=dict)
     _reached: dict[tuple[int, Endpoints], bool | None] = field(default_factory=dict)
 
@@ -175,6 +177,15 @@ class World:
     def namespaces(self) -> Iterable[str]:
         """Every namespace that some object names, sorted."""
         return sorted(self.snapshot.namespaces)
+
+    @property
+    def creations(self) -> Creations:
+        """What admission policies let be created."""
+        if self._creations is None:
+            labels = {name: each.labels for name, each in self.snapshot.namespaces.items()}
+            windows = any(node.labels.get("kubernetes.io/os") == "windows" for node in self.snapshot.nodes)
+            self._creations = Creations(self.manifests, labels, windows)
+        return self._creations
 
     def vertex(self, number: int) -> str:
         """Return the vertex of a pod, by its number."""

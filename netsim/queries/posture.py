@@ -9,6 +9,7 @@ from netsim.ir.finding import Check, Finding, worst_first
 from netsim.ir.snapshot import Notice
 from netsim.knowledge import checks, rights_checks
 from netsim.posture.areas import AREAS, CATALOGUES, Area, Inputs
+from netsim.queries.controlplane import Reachable, reachable
 from netsim.queries.crossing import crossing
 from netsim.queries.findings import Findings
 
@@ -29,11 +30,14 @@ def posture(cluster: Compiled, areas: Sequence[str] = (), *, now: datetime | Non
     for area in asked:
         for each in cluster.rights_findings if area is Area.RBAC else AREAS[area](given):
             found.setdefault((each.key, each.file, each.line), each)
+    reached = reachable(cluster, given, tuple(found.values())) if Area.ETCD in asked else Reachable()
+    found |= {(each.key, each.file, each.line): each for each in reached.findings}
     if set(asked) == set(Area):
         found |= {(each.key, each.file, each.line): each for each in crossing(cluster, tuple(found.values()))}
     return Findings(
         findings=worst_first(found.values()),
         areas=asked,
+        assumptions=reached.assumptions,
         objects=len(cluster.manifests) + len(cluster.artifacts),
         warnings=_warnings(cluster, asked),
     )
@@ -66,6 +70,6 @@ def _warnings(cluster: Compiled, areas: Sequence[Area]) -> tuple[Notice, ...]:
 
 def known_checks() -> Mapping[str, Check]:
     """Return the check of each code that a finding of posture may have."""
-    tables = {name for names in CATALOGUES.values() for name in names} | {"crossing"}
+    tables = {name for names in CATALOGUES.values() for name in names} | {"crossing", "reachable"}
     found = {check.code: check for name in sorted(tables) for check in checks(name).values()}
     return found | {each.check.code: each.check for each in rights_checks()}

@@ -20,6 +20,7 @@ from netsim.queries import (
 )
 from netsim.queries.answer import Answer
 from netsim.queries.audit import AuditTrace
+from netsim.queries.coverage import Coverage, Drafted
 from netsim.queries.explain import Explained
 from netsim.queries.findings import Findings
 from netsim.queries.fleet import Fleet
@@ -35,6 +36,7 @@ from netsim.render import (
     changed,
     comment,
     controls,
+    coverage,
     csv,
     diffindings,
     dot,
@@ -262,6 +264,19 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "ansi": partial(controls.trace, palette=ANSI),
         "json": json.whole,
         "html": posturehtml.trace,
+    },
+    Coverage: {
+        "text": coverage.text,
+        "ansi": partial(coverage.text, palette=ANSI),
+        "json": json.whole,
+        "html": posturehtml.coverage,
+    },
+    Drafted: {
+        "text": coverage.yaml,
+        "ansi": coverage.yaml,
+        "yaml": coverage.yaml,
+        "json": json.whole,
+        "html": posturehtml.drafted,
     },
     Rotated: {
         "text": controls.rotation,
