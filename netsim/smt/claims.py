@@ -15,7 +15,7 @@ from typing import assert_never
 from netsim.errors import InternalError
 from netsim.ir.labels import EVERYTHING, NAME_LABEL, Operator, Selector
 from netsim.ir.objects import Address, Family, Namespace, Network, Pod
-from netsim.ir.policy import Direction, Policy
+from netsim.ir.policy import Direction, NamedPort, Policy, PortMatch
 from netsim.ir.profile import Profile
 from netsim.ir.proof import Outcome, Witness
 from netsim.ir.snapshot import Snapshot
@@ -27,7 +27,7 @@ from netsim.smt.alike import Touched, only_spaces, touched
 from netsim.smt.decode import replayed, witness
 from netsim.smt.encode import Encoder, Flow, Possible, joined
 from netsim.smt.endpoints import AnyAddress, AnyPod, Endpoint, OneOf
-from netsim.smt.solve import TIMEOUT, Satisfiable, Solver
+from netsim.smt.solve import TIMEOUT, Model, Satisfiable, Solver
 from netsim.smt.terms import Term
 from netsim.smt.universe import Universe, universe
 from netsim.spec.labels import selects
@@ -57,6 +57,14 @@ class Known:
 
 #: One end of the connections that a claim is about.
 End = Pods | Outside | Known
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """An end, on some ports alone; a port's name is what the destination declares."""
+
+    end: End
+    ports: tuple[PortMatch, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,19 +105,21 @@ class Question:
     """Which connections a claim is about.
 
     Attributes:
-        but_from, but_to: Ends that are not among the sources, and the destinations.
+        but_from, but_to: Ends that are not among the sources, and the destinations; on some ports alone where ``On``.
         families: The address families that are asked about.
         traffic: The protocols and ports.
+        ports: Of the traffic, these alone, among which may be names; all of it where None.
         pod_blocks: Where pods that could exist have their addresses; empty: nowhere that an ipBlock matches.
         timeout: Milliseconds for each call of the solver.
     """
 
     sources: tuple[End, ...] = (Pods(), Outside(()))
     destinations: tuple[End, ...] = (Pods(), Outside(()))
-    but_from: tuple[End, ...] = ()
-    but_to: tuple[End, ...] = ()
+    but_from: tuple[End | On, ...] = ()
+    but_to: tuple[End | On, ...] = ()
     families: tuple[Family, ...] = (Family.IPV4,)
     traffic: Traffic = ALL
+    ports: tuple[PortMatch, ...] | None = None
     pod_blocks: tuple[Network, ...] = ()
     timeout: int = TIMEOUT
 
@@ -266,12 +276,34 @@ def _prove(
         solver = Solver([*flow.constraints, *chosen, *about, flow.carries(question.traffic)], question.timeout)
         found = solver.ask(must(possible))
         if found.model is not None:
-            return _refuted(sides, witness(flow, found.model), refuted)
+            return _refuted(sides, witness(flow, _leanest(solver, flow, must(possible), found.model)), refuted)
         if found.answer is Satisfiable.UNKNOWN:
             unknown = unknown or found.reason
         elif (doubt := solver.ask(may(possible))).answer is not Satisfiable.NO:
             unknown = unknown or doubt.reason or NOT_SAID
     return Proof(outcome=Outcome.UNKNOWN, reason=unknown) if unknown else HOLDS
+
+
+def _leanest(solver: Solver, flow: Flow, asked: Term, model: Model) -> Model:
+    """Return choices with as few labels and declared ports as can be, none of which could be left out alone."""
+    wanted = [asked]
+    for term in (*flow.source.extras, *flow.destination.extras):
+        found = solver.ask(*wanted, terms.negation(term)) if model.holds(term) else None
+        if found is None or found.model is not None:
+            wanted.append(terms.negation(term))
+        model = model if found is None or found.model is None else found.model
+    return model
+
+
+def spoken(side: Side, question: Question) -> Satisfiable:
+    """Return whether there is any connection that a question is about."""
+    unknown = False
+    for flow, chosen in flows([side], question):
+        found = Solver([*flow.constraints, *chosen, flow.carries(question.traffic)], question.timeout).ask()
+        if found.answer is Satisfiable.YES:
+            return found.answer
+        unknown = unknown or found.answer is Satisfiable.UNKNOWN
+    return Satisfiable.UNKNOWN if unknown else Satisfiable.NO
 
 
 #: Why a claim is unknown though the solver did not give up.
@@ -341,9 +373,16 @@ def flows(sides: Sequence[Side], question: Question) -> Iterator[tuple[Flow, lis
                     for end, name in zip(ends, ("source", "destination"), strict=True)
                 ]
                 flow = Flow(found[0][0], found[1][0], family)
-                but = [*(_is(flow.source, end) for end in question.but_from)]
-                but += (_is(flow.destination, end) for end in question.but_to)
-                yield flow, [found[0][1], found[1][1], *map(terms.negation, but)]
+                but = [*(_excused(flow, flow.source, each) for each in question.but_from)]
+                but += (_excused(flow, flow.destination, each) for each in question.but_to)
+                asked = True if question.ports is None else flow.carries_any(question.ports)
+                yield flow, [found[0][1], found[1][1], asked, *map(terms.negation, but)]
+
+
+def _excused(flow: Flow, endpoint: Endpoint, but: End | On) -> Term:
+    if isinstance(but, On):
+        return terms.all_of([_is(endpoint, but.end), flow.carries_any(but.ports)])
+    return _is(endpoint, but)
 
 
 def _hangs_on_family(ends: Sequence[End], question: Question) -> bool:
@@ -355,10 +394,13 @@ def _universe(sides: Sequence[Side], question: Question) -> Universe:
     namespaces: dict[str, Namespace] = {}
     for side in sides:
         namespaces.update(side.namespaces)
-    ends = (*question.sources, *question.destinations, *question.but_from, *question.but_to)
+    buts = (*question.but_from, *question.but_to)
+    ends = (*question.sources, *question.destinations, *(but.end if isinstance(but, On) else but for but in buts))
     selectors = [(end.spaces, end.pods) for end in ends if isinstance(end, Pods)]
+    asked = (*(question.ports or ()), *(port for but in buts if isinstance(but, On) for port in but.ports))
+    names = [port.name for port in asked if isinstance(port, NamedPort)]
     policies = [policy for side in sides for policy in side.policies]
-    return universe(policies, namespaces, selectors, question.pod_blocks)
+    return universe(policies, namespaces, selectors, blocks=question.pod_blocks, names=names)
 
 
 def _named_addresses(sides: Sequence[Side]) -> list[Address]:

@@ -111,6 +111,24 @@ class Flow:
             for protocol, first, last in parts
         )
 
+    def carries_named(self, port: NamedPort) -> Term:
+        """Return that the port is one that the destination declares by this name (S2.8)."""
+        declared = {each: self.destination.declared(port.name, each) for each in PORT_PROTOCOLS}
+        return terms.any_of(
+            terms.all_of([there, self.protocols[each], terms.same(number, self.port)])
+            for each, (there, number) in declared.items()
+            if port.protocol in (None, each) and there is not False
+        )
+
+    def carries_any(self, ports: Iterable[PortMatch]) -> Term:
+        """Return that the protocol and port are some of these, as a question names them."""
+        return terms.any_of(
+            self.carries_named(port)
+            if isinstance(port, NamedPort)
+            else self.carries([(port.protocol, port.first, port.last)])
+            for port in ports
+        )
+
 
 #: Whether a policy, or a rule of it, is there: true, unless a question leaves it to the solver.
 Switch = Callable[[Policy, Rule | None], Term]
@@ -303,13 +321,8 @@ class Encoder:
                 self.profile.named_ports is NamedPorts.EVERY_PORT and protocol is not None
             ):
                 return flow.protocols[protocol]
-            case NamedPort(protocol=protocol, name=name):
-                declared = {each: flow.destination.declared(name, each) for each in PORT_PROTOCOLS}
-                return terms.any_of(
-                    terms.all_of([there, flow.protocols[each], terms.same(number, flow.port)])
-                    for each, (there, number) in declared.items()
-                    if protocol in (None, each) and there is not False
-                )
+            case NamedPort():
+                return flow.carries_named(port)
         assert_never(port)
 
 

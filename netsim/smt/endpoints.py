@@ -27,6 +27,8 @@ class Endpoint(ABC):
 
     #: What must hold for the solver's choices to be an endpoint at all.
     constraints: Sequence[Term] = ()
+    #: What the solver may choose to be there, and may leave out: labels, declared ports.
+    extras: Sequence[Term] = ()
     is_pod = True
 
     @property
@@ -182,6 +184,11 @@ class AnyPod(Endpoint):
         blocks = [block for block in universe.blocks if block.version == family]
         self.address = terms.number(f"{name}.address", BITS[family]) if blocks else None
         self.constraints = tuple(self._constraints(blocks))
+        labels = (*self.labels.items(), *self.space_labels.items())
+        self.extras = (
+            *(terms.any_of(choices.values()) for key, choices in labels if key != NAME_LABEL),
+            *(there for there, _ in self.ports.values()),
+        )
 
     def _choices(self, what: str, key: str, values: tuple[str, ...]) -> dict[str | None, Term]:
         """Return a variable for each value of a label, and one, under None, for any other value."""
