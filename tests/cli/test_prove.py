@@ -119,3 +119,18 @@ def test_gaps_are_written_in_every_format(form: str, shop: Path, netsim: Netsim)
     status, text = _run(netsim, "gaps", shop, "-o", form, "-q")
     assert status == 1
     assert "NS151" in text
+
+
+def test_a_proof_names_the_policies_that_it_rests_on(shop: Path, netsim: Netsim) -> None:
+    asked = ("prove", "isolated", shop, "--from", "ns:a=b", "--to", "shop/db")
+    status, text = _run(netsim, *asked, "--explain")
+    assert status == 0
+    assert "rests on 1 policy" in text
+    assert "could be deleted: they hold the same" in text  # web closes what api closes
+    core = json.loads(netsim(*map(str, asked), "--explain", "-o", "json").out)["core"]
+    assert [(each["kind"], each["alone"], each["without"]["to"]) for each in core] == [
+        ("NetworkPolicy", "proved", "shop/db")
+    ]
+    status, text = _run(netsim, "prove", "shadowed", shop, "--explain")
+    assert status == 2
+    assert "it is for isolated and only-from" in text

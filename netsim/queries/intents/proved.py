@@ -50,7 +50,7 @@ def proved(question: Question, *, with_addresses: bool) -> Checked:
         if possible.result is Result.FAILS:
             return possible
         found = possible if found.holds else found
-    if found.holds and asked.nodes:
+    if asked.nodes:
         return replace(found, result=Result.UNKNOWN, reason=Reason.NODES)
     return asked.vacuous() or found if found.holds else found
 
