@@ -27,7 +27,7 @@ from netsim.spec import explained
 
 if TYPE_CHECKING:  # z3 is imported on first use, so that `netsim --help` stays fast
     from netsim.smt import claims
-    from netsim.smt.claims import Question, Side
+    from netsim.smt.question import Question, Side
 
 #: Seconds for each question of the solver, where nothing is said.
 TIMEOUT = 60.0
@@ -270,7 +270,7 @@ class Prover:
         return self._found(Claim.EQUIVALENT, [], holds=True)
 
     def _question(self, source: Peers, destination: Peers, port: int | str | None) -> Question:
-        from netsim.smt.claims import Question
+        from netsim.smt.question import Question
 
         traffic = ALL
         if port is not None:
@@ -290,7 +290,7 @@ class Prover:
         )
 
     def _side(self, cluster: Compiled) -> Side:
-        from netsim.smt.claims import Side
+        from netsim.smt.question import Side
 
         return Side(snapshot=cluster.snapshot, profile=cluster.profile, policies=cluster.snapshot.policies)
 

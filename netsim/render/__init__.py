@@ -29,6 +29,7 @@ from netsim.queries.posture import Findings, known_checks
 from netsim.queries.proof import Proof
 from netsim.queries.report import Report
 from netsim.queries.rotation import Rotated
+from netsim.queries.whocould import WhoCould
 from netsim.render import (
     attack,
     attackdot,
@@ -62,6 +63,7 @@ from netsim.render import (
     svg,
     text,
     verdict,
+    whocould,
 )
 from netsim.render.catalogue import DIFF_AREAS, GAP_AREAS, catalogue
 from netsim.render.palette import ANSI
@@ -208,6 +210,12 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "ansi": partial(proof.text, palette=ANSI),
         "json": json.whole,
         "html": html.proof,
+    },
+    WhoCould: {
+        "text": whocould.text,
+        "ansi": partial(whocould.text, palette=ANSI),
+        "json": json.whole,
+        "html": html.who_could,
     },
     Report: {
         "text": page.summary,

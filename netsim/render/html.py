@@ -11,6 +11,7 @@ from netsim.queries.fleet import Fleet
 from netsim.queries.gaps import Gaps
 from netsim.queries.intents import Check, Inferred
 from netsim.queries.proof import Proof
+from netsim.queries.whocould import WhoCould
 from netsim.render import entries, intents, review, rights, verdict
 from netsim.render.blocks import Gathering
 from netsim.render.explained import text as text_of_explained
@@ -18,6 +19,7 @@ from netsim.render.fleet import text as text_of_fleet
 from netsim.render.gaps import text as text_of_gaps
 from netsim.render.matrix import columns, signs
 from netsim.render.proof import text as text_of_proof
+from netsim.render.whocould import text as text_of_who_could
 from netsim.render.words import allowed_cell, counted, safe
 
 #: A notebook shows this many rows; the answer itself holds them all.
@@ -84,6 +86,12 @@ def proof(answer: Proof) -> Iterator[str]:
     """Yield what became of a claim, and the witness."""
     head, _, shown = "".join(text_of_proof(answer)).partition("\n")
     yield f"<p><strong>{escape(head)}</strong></p><pre>{escape(shown.strip())}</pre>"
+    yield from notes(answer)
+
+
+def who_could(answer: WhoCould) -> Iterator[str]:
+    """Yield who connects, and who could come to."""
+    yield f"<pre>{escape(''.join(text_of_who_could(answer)).strip())}</pre>"
     yield from notes(answer)
 
 

@@ -12,8 +12,9 @@ from dataclasses import replace
 from netsim.ir.policy import Policy
 from netsim.ir.proof import Support
 from netsim.smt import terms
-from netsim.smt.claims import Question, Side, flows, isolated
+from netsim.smt.claims import isolated
 from netsim.smt.encode import Encoder, Flow
+from netsim.smt.question import Question, Side, flows
 from netsim.smt.solve import Satisfiable, Solver
 from netsim.smt.terms import Term
 

@@ -209,7 +209,7 @@ class Encoder:
 
     def selected(self, policy: Policy, subject: Endpoint) -> Term:
         """Return that a policy applies to the subject."""
-        applies = subject.selected(policy.subject.namespaces, policy.subject.pods)
+        applies = _pods_match(policy.subject, subject)
         governed = self.profile.bare_pods_governed or policy.tier is Tier.NETWORK
         return applies if governed else terms.all_of([applies, subject.by_controllers])
 
@@ -290,7 +290,7 @@ class Encoder:
         """Return that a peer may mean the endpoint, and that it surely does."""
         match peer:
             case PodPeer():
-                term = endpoint.selected(peer.namespaces, peer.pods)
+                term = _pods_match(peer, endpoint)
             case AddressPeer():
                 matched = self.profile.blocks_match_pods or not endpoint.is_pod
                 return endpoint.within(peer.block, peer.excepts) if matched else (False, False)
@@ -324,6 +324,12 @@ class Encoder:
             case NamedPort():
                 return flow.carries_named(port)
         assert_never(port)
+
+
+def _pods_match(peer: PodPeer, endpoint: Endpoint) -> Term:
+    """Return that both selectors select the endpoint; the cluster-wide kinds never mean hostNetwork pods (S3.1)."""
+    selected = endpoint.selected(peer.namespaces, peer.pods)
+    return selected if peer.host_network else terms.all_of([selected, terms.negation(endpoint.on_host)])
 
 
 def _rules(policy: Policy, direction: Direction) -> Iterator[Rule]:

@@ -36,6 +36,11 @@ class Endpoint(ABC):
         """That some controller made it, where it is a pod; pods that could exist are taken to be made so (S2.1)."""
         return True
 
+    @property
+    def on_host(self) -> Term:
+        """That it uses its node's network, where it is a pod; those that could exist are taken not to."""
+        return False
+
     @abstractmethod
     def selected(self, spaces: Selector, pods: Selector) -> Term:
         """Return that selectors over its namespace and over its labels select it; never, unless it is a pod."""
@@ -111,6 +116,10 @@ class OneOf(Endpoint):
     @property
     def by_controllers(self) -> Term:
         return terms.any_of(term for pod, term in self.choices if pod.workload.kind != "Pod")
+
+    @property
+    def on_host(self) -> Term:
+        return terms.any_of(term for pod, term in self.choices if pod.host_network)
 
     def selected(self, spaces: Selector, pods: Selector) -> Term:
         key = (spaces, pods)

@@ -134,3 +134,17 @@ def test_a_proof_names_the_policies_that_it_rests_on(shop: Path, netsim: Netsim)
     status, text = _run(netsim, "prove", "shadowed", shop, "--explain")
     assert status == 2
     assert "it is for isolated and only-from" in text
+
+
+def test_who_could_connect_is_asked_without_a_source(shop: Path, netsim: Netsim) -> None:
+    asked = ("query", shop, "--to", "shop/db", "--port", "5432")
+    status, text = _run(netsim, *asked, "--who-could")
+    assert status == 0
+    assert "any pod labelled app=" in text
+    answer = json.loads(netsim(*map(str, asked), "--who-could", "-o", "json").out)
+    assert answer["kind"] == "WhoCould"
+    assert {way["by"] for way in answer["ways"]} >= {"pod", "policy-edit"}
+    for wrong, said in (((), "from whom?"), (("--who-could", "--from", "shop/web"), "leave one of them out")):
+        status, text = _run(netsim, *asked, *wrong)
+        assert status == 2
+        assert said in text

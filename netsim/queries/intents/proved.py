@@ -30,7 +30,8 @@ if TYPE_CHECKING:  # z3 is imported on first use, so that `netsim --help` stays 
     from netsim.ir.objects import Network
     from netsim.queries.query import Verdict
     from netsim.smt import claims
-    from netsim.smt.claims import End, On
+    from netsim.smt import question as asking
+    from netsim.smt.question import End, On
 
 
 def proved(question: Question, *, with_addresses: bool) -> Checked:
@@ -117,27 +118,27 @@ class _Asked:
         return replace(found, reason=Reason.NO_CONNECTION, hint="")
 
     def _is_somebody(self, side: _Side) -> bool:
-        from netsim.smt.claims import Outside
-        from netsim.smt.claims import Question as Claimed
+        from netsim.smt.question import Outside
+        from netsim.smt.question import Question as Claimed
 
         asked = Claimed(sources=side.possible, destinations=(Outside(INTERNET),))
         return bool(side.possible) and self._is_met(asked)
 
-    def _is_met(self, asked: claims.Question) -> bool:
+    def _is_met(self, asked: asking.Question) -> bool:
         """Return whether some connection is asked about, or may be."""
         from netsim.smt.claims import spoken
         from netsim.smt.solve import Satisfiable
 
         return spoken(self._policies(), asked) is not Satisfiable.NO
 
-    def _policies(self) -> claims.Side:
-        from netsim.smt.claims import Side
+    def _policies(self) -> asking.Side:
+        from netsim.smt.question import Side
 
         cluster = self.question.cluster
         return Side(snapshot=cluster.snapshot, profile=cluster.profile, policies=cluster.snapshot.policies)
 
-    def _questions(self, pod_blocks: tuple[Network, ...]) -> Iterator[claims.Question]:
-        from netsim.smt.claims import Question as Claimed
+    def _questions(self, pod_blocks: tuple[Network, ...]) -> Iterator[asking.Question]:
+        from netsim.smt.question import Question as Claimed
 
         intent, sources, destinations = self.question.intent, self._sources, self._destinations
         for ones, others in (
@@ -156,7 +157,7 @@ class _Asked:
                 )
 
     def _side(self, parties: Sequence[Party], meaning: Meaning, *, every: bool) -> _Side:
-        from netsim.smt.claims import Outside, Pods
+        from netsim.smt.question import Outside, Pods
 
         program = self.question.cluster.program
         numbers = every_pod(program) if every else tuple(meaning.endpoints)
@@ -171,7 +172,7 @@ class _Asked:
 
     def _known(self, numbers: Iterable[int]) -> tuple[tuple[End, ...], bool]:
         """Return the pods among some endpoints, and whether others are among them."""
-        from netsim.smt.claims import Known
+        from netsim.smt.question import Known
 
         cluster = self.question.cluster
         endpoints = [cluster.program.endpoints[number] for number in sorted(numbers)]
@@ -180,7 +181,7 @@ class _Asked:
 
     def _permitted(self, parties: Sequence[Party]) -> tuple[End | On, ...]:
         """Return what an ``ONLY_`` claim permits."""
-        from netsim.smt.claims import On, Outside
+        from netsim.smt.question import On, Outside
 
         found: list[End | On] = []
         for party in parties:
@@ -225,7 +226,7 @@ class _Asked:
 
 
 def _selected(parties: Iterable[Party]) -> Iterator[End]:
-    from netsim.smt.claims import Pods
+    from netsim.smt.question import Pods
 
     for party in parties:
         if isinstance(party.peer, SelectedPeer):
