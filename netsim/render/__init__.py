@@ -21,6 +21,7 @@ from netsim.queries import (
 from netsim.queries.answer import Answer
 from netsim.queries.audit import AuditTrace
 from netsim.queries.explain import Explained
+from netsim.queries.fix import Fix
 from netsim.queries.fleet import Fleet
 from netsim.queries.gaps import Gaps
 from netsim.queries.intents import Check, Inferred
@@ -42,6 +43,7 @@ from netsim.render import (
     dot,
     explained,
     exposure,
+    fix,
     fleet,
     gaps,
     github,
@@ -210,6 +212,15 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "ansi": partial(proof.text, palette=ANSI),
         "json": json.whole,
         "html": html.proof,
+    },
+    Fix: {
+        "text": fix.text,
+        "ansi": partial(fix.text, palette=ANSI),
+        "json": json.whole,
+        "md": fix.md,
+        "yaml": fix.yaml,
+        "patch": fix.patch,
+        "html": html.fix,
     },
     WhoCould: {
         "text": whocould.text,

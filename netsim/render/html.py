@@ -7,6 +7,7 @@ from itertools import islice
 from netsim.queries import Allowed, Diff, Holders, Matrix, Permissions, Reachability, Verdict
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
+from netsim.queries.fix import Fix
 from netsim.queries.fleet import Fleet
 from netsim.queries.gaps import Gaps
 from netsim.queries.intents import Check, Inferred
@@ -15,6 +16,7 @@ from netsim.queries.whocould import WhoCould
 from netsim.render import entries, intents, review, rights, verdict
 from netsim.render.blocks import Gathering
 from netsim.render.explained import text as text_of_explained
+from netsim.render.fix import text as text_of_fix
 from netsim.render.fleet import text as text_of_fleet
 from netsim.render.gaps import text as text_of_gaps
 from netsim.render.matrix import columns, signs
@@ -92,6 +94,12 @@ def proof(answer: Proof) -> Iterator[str]:
 def who_could(answer: WhoCould) -> Iterator[str]:
     """Yield who connects, and who could come to."""
     yield f"<pre>{escape(''.join(text_of_who_could(answer)).strip())}</pre>"
+    yield from notes(answer)
+
+
+def fix(answer: Fix) -> Iterator[str]:
+    """Yield what is to be changed."""
+    yield f"<pre>{escape(''.join(text_of_fix(answer)).strip())}</pre>"
     yield from notes(answer)
 
 

@@ -148,3 +148,19 @@ def test_who_could_connect_is_asked_without_a_source(shop: Path, netsim: Netsim)
         status, text = _run(netsim, *asked, *wrong)
         assert status == 2
         assert said in text
+
+
+def test_a_fix_is_written_as_manifests_and_makes_the_intents_hold(shop: Path, netsim: Netsim) -> None:
+    intents = shop.parent / "intents.txt"
+    intents.write_text("intents: [{name: api alone, to: shop/db, only-from: 'pod:app=api'}]")
+    status, text = _run(netsim, "fix", shop, "--intent", intents)
+    assert status == 0, text
+    assert "fixed by a change of 1 policy" in text
+    fix = shop.parent / "fix.yaml"
+    assert _run(netsim, "fix", shop, "--intent", intents, "-f", fix)[0] == 0
+    assert _run(netsim, "check", shop, "--intent", intents)[0] == 1
+    assert _run(netsim, "check", shop, fix, "--intent", intents)[0] == 0
+    assert json.loads(netsim("fix", str(shop), "--intent", str(intents), "-o", "json").out)["outcome"] == "fixed"
+    status, text = _run(netsim, "fix", shop)
+    assert status == 2
+    assert "what is to hold?" in text
