@@ -24,7 +24,7 @@ from tests.agree.generate import boundary_ports
 from tests.agree.test_intents import _ends, _families, _speaks_of
 
 #: More clusters in the nightly argument.
-SEEDS = range(300 if os.environ.get("NETSIM_HYPOTHESIS") == "nightly" else 24)
+SEEDS = range(300 if os.environ.get("NETSIM_HYPOTHESIS") == "nightly" else 14)
 POD_CIDR = "10.0.0.0/8"
 SPACES, APPS = ("web", "db", "dev"), ("a", "b", "c")
 

@@ -55,6 +55,12 @@ def test_a_missing_default_deny_is_made_with_what_is_to_stay() -> None:
     }
 
 
+def test_a_new_policy_takes_no_name_that_another_has() -> None:
+    taken = policy("ingress-db", "{podSelector: {matchLabels: {app: other}}, policyTypes: [Ingress]}")
+    (edited,) = fixed(shop(taken), ONLY)
+    assert (edited.new, edited.policy.name) == (True, "ingress-db-2")
+
+
 def test_a_peer_too_many_is_taken_out_and_the_rest_of_the_rule_stays() -> None:
     found = fixed(shop(OPEN), "{name: no ops, deny: {from: ops/batch, to: shop/db}}")
     (edited,) = found

@@ -50,16 +50,21 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A new policy isolates what a selector selects in a namespace, in one direction."""
+    """A new policy isolates what a selector selects in a namespace, in one direction.
+
+    ``number`` tells it from others that would be called the same; 0 for the first.
+    """
 
     namespace: str
     pods: Selector
     direction: Direction
+    number: int = 0
 
     @property
     def policy(self) -> str:
         """What it is called."""
-        return f"{self.namespace}/{self.direction.value}-{_slug(self.pods)}"
+        number = f"-{self.number + 1}" if self.number else ""
+        return f"{self.namespace}/{self.direction.value}-{_slug(self.pods)}{number}"
 
     def made(self) -> Policy:
         """Return it, without rules."""

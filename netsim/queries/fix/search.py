@@ -77,6 +77,7 @@ class Search:
     pod_blocks: tuple[Network, ...] = ()
     _effects: Effects = field(init=False)
     _needs: dict[object, _Need] = field(default_factory=dict)
+    _names: dict[str, New] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._effects = Effects(self.cluster)
@@ -151,10 +152,18 @@ class Search:
             subject = subject_of(flow, direction)
             if not isinstance(subject, Pod) or not self._effects.hangs_on_edits(flow, direction):
                 continue
-            made = [New(subject.namespace, pods, direction) for pods in dict.fromkeys(self._subjects(subject))]
+            kinds = dict.fromkeys(self._subjects(subject))
+            made = [self._named(New(subject.namespace, pods, direction)) for pods in kinds]
             self._effects.made.update(dict.fromkeys(made))
             if let_through:
                 self._offer(flow, direction, traffic, made)
+
+    def _named(self, new: New) -> New:
+        """Return a new policy whose name no other policy has."""
+        taken = {str(policy) for policy in self._effects.policies}
+        while new.policy in taken or self._names.setdefault(new.policy, new) != new:
+            new = replace(new, number=new.number + 1)
+        return new
 
     def _subjects(self, pod: Pod) -> Iterator[Any]:
         """Yield the selectors by which a new policy may mean a pod: as an intent does, by its labels, with all."""
