@@ -33,8 +33,10 @@ from netsim.queries import (
 )
 from netsim.queries import diff as difference
 from netsim.queries.edited import edited
+from netsim.queries.fix import Fix, fix
 from netsim.queries.focus import Peers
 from netsim.queries.intents import Check, Inferred, Wanted, check, demanded, infer
+from netsim.queries.prove import scope_of
 from netsim.queries.query import Denial
 from netsim.queries.report import Highlight, Report, report
 from netsim.render import install
@@ -255,6 +257,23 @@ class Cluster(AccessQuestions, AttackQuestions, ProofQuestions):
         if not read and not further:
             raise UsageError("there is nothing to check", hint="name an intent file, or NetworkPolicies with rules")
         return check(self, read, further)
+
+    def fix(self, *intents: Intents, pod_cidr: Sequence[str] = ()) -> Fix:
+        """Return the smallest change of NetworkPolicies after which intents hold, proved; true iff they hold then.
+
+        Args:
+            intents: Intent files, or what stands in one: ``{"intents": [...]}``, or that list.
+            pod_cidr: Where pods have addresses: rules for outside addresses leave them out.
+
+        Raises:
+            InputError: Some of it cannot be read; it holds every problem.
+            UsageError: Nothing is asked, or a block is none.
+        """
+        problems: list[Problem] = []
+        read = read_intents([intents_input(each) for each in intents], problems)
+        if problems:
+            raise InputError(problems)
+        return fix(self, read, scope_of(over="pods", pod_cidr=pod_cidr, timeout=0).pod_blocks)
 
     def infer(self) -> Inferred:
         """Return today's reachability as a first intent file, which holds; ``str`` writes it."""

@@ -9,6 +9,7 @@ from netsim.cli import (
     blast,
     check,
     diff,
+    fix,
     fleet,
     gaps,
     intents,
@@ -74,6 +75,7 @@ COMMANDS = (
         (diff.EXAMPLES, options.INPUTS, options.PEERS),
     ),
     (check.check, "Whether what is wanted is so.", (check.EXAMPLES, options.INPUTS)),
+    (fix.fix, "The smallest change that makes it so.", (fix.EXAMPLES, options.INPUTS)),
     (schema.schema, "JSON schemas, for editors.", (schema.EXAMPLES,)),
     (gaps.gaps, "Isolation gaps and policy smells.", (gaps.EXAMPLES, options.INPUTS)),
     (

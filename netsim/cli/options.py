@@ -67,6 +67,7 @@ CheckFormat = Literal["text", "json", "md", "sarif", "github", "junit", "gitlab"
 VerdictFormat = Literal["text", "json"]
 AttackFormat = Literal["text", "json", "md", "dot", "svg", "png"]
 WhatIfFormat = Literal["text", "json", "md"]
+FixFormat = Literal["text", "json", "md", "yaml", "patch"]
 Level = Literal["certain", "likely", "exploit"]
 FailOn = Literal["added", "removed", "any", "none", "critical", "high", "medium", "low"]
 Severity = Literal["critical", "high", "medium", "low", "info"]

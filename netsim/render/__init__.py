@@ -23,12 +23,14 @@ from netsim.queries.audit import AuditTrace
 from netsim.queries.coverage import Coverage, Drafted
 from netsim.queries.explain import Explained
 from netsim.queries.findings import Findings
+from netsim.queries.fix import Fix
 from netsim.queries.fleet import Fleet
 from netsim.queries.intents import Check, Inferred
 from netsim.queries.levels import LevelTrial
 from netsim.queries.proof import Proof
 from netsim.queries.report import Report
 from netsim.queries.rotation import Rotated
+from netsim.queries.whocould import WhoCould
 from netsim.render import (
     attack,
     attackdot,
@@ -43,6 +45,7 @@ from netsim.render import (
     explained,
     exposure,
     findings,
+    fix,
     fleet,
     github,
     gitlab,
@@ -62,6 +65,7 @@ from netsim.render import (
     svg,
     text,
     verdict,
+    whocould,
 )
 from netsim.render.catalogue import catalogue, every_check
 from netsim.render.palette import ANSI
@@ -199,6 +203,21 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "ansi": partial(proof.text, palette=ANSI),
         "json": json.whole,
         "html": html.proof,
+    },
+    Fix: {
+        "text": fix.text,
+        "ansi": partial(fix.text, palette=ANSI),
+        "json": json.whole,
+        "md": fix.md,
+        "yaml": fix.yaml,
+        "patch": fix.patch,
+        "html": html.fix,
+    },
+    WhoCould: {
+        "text": whocould.text,
+        "ansi": partial(whocould.text, palette=ANSI),
+        "json": json.whole,
+        "html": html.who_could,
     },
     Report: {
         "text": page.summary,
