@@ -47,6 +47,8 @@ bench:  ## Time and memory, with sizes, seeds and machine
 	$(PYTHON) -m benchmarks
 	$(PYTHON) -m benchmarks.blast
 	$(PYTHON) -m benchmarks.blast --pods 30000 --bindings 6000 --policies 3000
+	$(PYTHON) -m benchmarks.prove
+	$(PYTHON) -m benchmarks.prove --policies 2000
 
 wheel:  ## Build the wheel into dist/, then install and run it away from the tree
 	bash .ci/wheel $(PYTHON)

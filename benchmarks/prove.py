@@ -18,8 +18,8 @@ from netsim.ir.proof import Part
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.traffic import Protocol
 from netsim.smt import claims
-from netsim.smt.claims import Outside, Pods, Question, Side
 from netsim.smt.policies import redundant
+from netsim.smt.question import Outside, Pods, Question, Side
 
 KEYS, VALUES, NAMESPACES, TEAMS = 50, 20, 30, 5
 EVERYWHERE = Outside((ip_network("0.0.0.0/0"), ip_network("::/0")))

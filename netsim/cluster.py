@@ -11,7 +11,7 @@ from netsim.ir.access import Defaults, Rights
 from netsim.ir.finding import Finding
 from netsim.ir.objects import Family
 from netsim.ir.profile import Profile
-from netsim.ir.release import NEWEST, Release
+from netsim.ir.release import NEWEST, OLDEST, Release
 from netsim.ir.snapshot import Notice, Snapshot
 from netsim.ir.still import still
 
@@ -40,7 +40,7 @@ class Compiled:
         families: frozenset[Family] = frozenset(),
         *,
         manifests: Sequence[Manifest] = (),
-        release: Release = NEWEST,
+        release: Release | None = None,
         defaults: Defaults = Defaults.NAMED,
         artifacts: Sequence[Artifact] = (),
         notices: Sequence[Notice] = (),
@@ -50,14 +50,15 @@ class Compiled:
 
         ``manifests`` are the objects of the snapshot as they were written, for what asks more of them than it holds.
         ``edited`` is a cluster that differs in policies alone: what these do not touch is taken over from it.
-        ``release`` is the Kubernetes that the cluster runs, ``defaults`` are the roles of its own that count.
+        ``release`` is the Kubernetes that the cluster runs, where somebody says it; ``defaults`` are the roles of its
+        own that count.
         ``artifacts`` are the inputs that are no objects: scripts, command lines, certificates;
         ``notices`` are what of them was not understood.
         """
         self.snapshot = snapshot
         self.profile = profile
         self.manifests = tuple(manifests)
-        self.release = release
+        self.stated_release = release
         self.defaults = defaults
         self.artifacts = tuple(artifacts)
         self.notices = tuple(notices)
@@ -113,6 +114,22 @@ class Compiled:
             if self.edit is not None and self.base is not None:
                 return Reach(self.program, (self.base.reachability, self.edit.origin))
             return Reach(self.program)
+
+    @property
+    def release(self) -> Release:
+        """The release of which the roles and rules count: the one that the cluster runs, or the newest known."""
+        return self.known_release or NEWEST
+
+    @cached_property
+    def known_release(self) -> Release | None:
+        """The release that the cluster runs: the one stated, or that of its newest kubelet; None if not known.
+
+        A kubelet is never newer than its server. Of releases that are not known the nearest that is counts.
+        """
+        from netsim.graph.objects import kubelet_releases
+
+        found = self.stated_release or max(kubelet_releases(self.manifests), default=None)
+        return None if found is None else min(max(found, OLDEST), NEWEST)
 
     @cached_property
     def access(self) -> Access:
@@ -174,21 +191,10 @@ class Compiled:
                 Access(rights),
                 manifests,
                 tokens(manifests, self.snapshot.accounts),
-                self._server_release(),
+                self.known_release,
             )
         forget(manifests)
         return world
-
-    def _server_release(self) -> Release | None:
-        """Return the release that the cluster runs: the one given, or that of its newest kubelet; None if not known.
-
-        A kubelet is never newer than its server.
-        """
-        from netsim.graph.objects import kubelet_releases
-
-        if self.release != NEWEST:
-            return self.release
-        return max(kubelet_releases(self.manifests), default=None)
 
     def lend(self, other: Compiled) -> None:
         """Let a cluster have what is compiled here from the parts of the snapshot that the two share."""
@@ -198,7 +204,7 @@ class Compiled:
             other.__dict__["reachability"] = self.reachability
         if all(
             getattr(self.snapshot, part) is getattr(other.snapshot, part) for part in ("roles", "bindings", "accounts")
-        ):
+        ) and (self.release == other.release):
             other.__dict__["rights"], other.__dict__["access"] = self.rights, self.access
 
     @cached_property
@@ -207,7 +213,8 @@ class Compiled:
         from netsim.lower.attached import attached
 
         return {
-            label: Compiled(seen, self.profile, release=self.release) for label, seen in attached(self.snapshot).items()
+            label: Compiled(seen, self.profile, release=self.stated_release)
+            for label, seen in attached(self.snapshot).items()
         }
 
     def over(self, families: frozenset[Family]) -> Compiled:
@@ -219,7 +226,7 @@ class Compiled:
             self.profile,
             families,
             manifests=self.manifests,
-            release=self.release,
+            release=self.stated_release,
             defaults=self.defaults,
             artifacts=self.artifacts,
             notices=self.notices,

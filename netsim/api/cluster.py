@@ -33,8 +33,10 @@ from netsim.queries import (
 )
 from netsim.queries import diff as difference
 from netsim.queries.edited import edited
+from netsim.queries.fix import Fix, fix
 from netsim.queries.focus import Peers
 from netsim.queries.intents import Check, Inferred, Wanted, check, demanded, infer
+from netsim.queries.prove import scope_of
 from netsim.queries.query import Denial
 from netsim.queries.report import Highlight, Report, report
 from netsim.render import install
@@ -107,7 +109,7 @@ class Cluster(AccessQuestions, AttackQuestions, ProofQuestions):
             snapshot,
             self.profile,
             manifests=self.manifests,
-            release=self.release,
+            release=self.stated_release,
             defaults=self.defaults,
             artifacts=self.artifacts,
             notices=self.notices,
@@ -256,6 +258,23 @@ class Cluster(AccessQuestions, AttackQuestions, ProofQuestions):
             raise UsageError("there is nothing to check", hint="name an intent file, or NetworkPolicies with rules")
         return check(self, read, further)
 
+    def fix(self, *intents: Intents, pod_cidr: Sequence[str] = ()) -> Fix:
+        """Return the smallest change of NetworkPolicies after which intents hold, proved; true iff they hold then.
+
+        Args:
+            intents: Intent files, or what stands in one: ``{"intents": [...]}``, or that list.
+            pod_cidr: Where pods have addresses: rules for outside addresses leave them out.
+
+        Raises:
+            InputError: Some of it cannot be read; it holds every problem.
+            UsageError: Nothing is asked, or a block is none.
+        """
+        problems: list[Problem] = []
+        read = read_intents([intents_input(each) for each in intents], problems)
+        if problems:
+            raise InputError(problems)
+        return fix(self, read, scope_of(over="pods", pod_cidr=pod_cidr, timeout=0).pod_blocks)
+
     def infer(self) -> Inferred:
         """Return today's reachability as a first intent file, which holds; ``str`` writes it."""
         return infer(self)
@@ -284,7 +303,8 @@ def load(
         cni: The name of the profile that says what this network does where the standard leaves a choice.
         dns: The addresses of domain names, ``{name: [address]}``; without them what a domain name means is unknown.
         keep_going: Read what can be read in spite of problems, which ``Cluster.problems`` then holds.
-        kubernetes: The release that the cluster runs, ``1.33``; the newest that is known where not given.
+        kubernetes: The release that the cluster runs, ``1.33``. Where not given, that of its newest kubelet, or the
+            newest that is known.
         defaults: Which roles and bindings that every API server makes count: ``none``; ``named``, the roles that some
             binding names and the inputs do not hold; ``all``.
 
@@ -293,7 +313,8 @@ def load(
             Not where ``keep_going`` is true.
         UsageError: There is no such profile, release or choice of defaults.
     """
-    network, version, chosen = profile(cni), release(kubernetes), defaults_of(defaults)
+    network, chosen = profile(cni), defaults_of(defaults)
+    version = release(kubernetes) if kubernetes else None
     given = [Given(documents=documents)] if documents else []
     problems: list[Problem] = []
     names = None if dns is None else read_names(Given(documents=[dns]), problems)
@@ -326,6 +347,9 @@ def diff(
     port: int | str | None = None,
     pods: bool = False,
     crown: Peers = None,
+    only: Sequence[str] = (),
+    severity: str = "medium",
+    attackers: Sequence[str] = (),
 ) -> Diff:
     """Return what differs between two clusters, each with the policy rule that did it, the gravest opening first.
 
@@ -333,7 +357,13 @@ def diff(
         source, destination, workload, port: Compare these alone, as ``Cluster.reach`` lists them.
         pods: Pod by pod instead of workload by workload.
         crown: Workloads that are crown jewels, beside those whose annotation says so.
+        only: Compare these parts alone, all where none is named: ``connections``, ``gaps``, an area of ``posture``,
+            ``steps``, ``paths``.
+        severity: Tell findings that are as bad as this, or worse.
+        attackers: Where attack paths start, beside the internet: what ``Cluster.blast`` takes.
+
+    Raises:
+        UsageError: A peer, the port, a part or the severity names nothing.
     """
-    return difference(
-        old, new, source=source, destination=destination, workload=workload, port=port, pods=pods, crown=crown
-    )
+    among: dict[str, Any] = {"source": source, "destination": destination, "workload": workload, "port": port}
+    return difference(old, new, **among, pods=pods, crown=crown, only=only, severity=severity, attackers=attackers)

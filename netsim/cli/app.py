@@ -9,6 +9,7 @@ from netsim.cli import (
     blast,
     check,
     diff,
+    fix,
     fleet,
     gaps,
     intents,
@@ -21,6 +22,7 @@ from netsim.cli import (
     report,
     rights,
     schema,
+    shells,
     whatif,
 )
 from netsim.cli.settings import MAX_BYTES, SETTINGS, Settings
@@ -73,6 +75,7 @@ COMMANDS = (
         (diff.EXAMPLES, options.INPUTS, options.PEERS),
     ),
     (check.check, "Whether what is wanted is so.", (check.EXAMPLES, options.INPUTS)),
+    (fix.fix, "The smallest change that makes it so.", (fix.EXAMPLES, options.INPUTS)),
     (schema.schema, "JSON schemas, for editors.", (schema.EXAMPLES,)),
     (gaps.gaps, "Isolation gaps and policy smells.", (gaps.EXAMPLES, options.INPUTS)),
     (
@@ -108,6 +111,7 @@ COMMANDS = (
         (paths.EXAMPLES, options.INPUTS, blast.TAKEN, paths.GOALS),
     ),
     (whatif.whatif, "What would fall after a change.", (whatif.EXAMPLES, options.INPUTS, blast.TAKEN)),
+    (shells.completion, "What lets a shell complete netsim.", (shells.EXAMPLES,)),
 )
 
 for command, short_help, epilog in COMMANDS:

@@ -35,6 +35,7 @@ def blast(
     file: options.File = None,
     cni: options.Cni = None,
     dns: options.Dns = None,
+    kubernetes: options.Kubernetes = None,
     keep_going: options.KeepGoing = False,
     verbose: options.Verbose = False,
     quiet: options.Quiet = False,
@@ -46,7 +47,14 @@ def blast(
 
     form = chosen(output, file, get_args(options.AttackFormat))
     (cluster,), whole = load(
-        inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True
+        inputs or ["."],
+        cni=cni,
+        dns=dns,
+        kubernetes=kubernetes,
+        keep_going=keep_going,
+        verbose=verbose,
+        quiet=quiet,
+        whole=True,
     )
     deliver(queries.blast(cluster, source, max_steps=max_steps), form, file, quiet=quiet, verbose=verbose)
     raise typer.Exit(0 if whole else 2)

@@ -19,6 +19,8 @@ Examples:
   netsim diff --git HEAD k8s/ --fail-on added
   netsim diff --git main...HEAD kustomize:overlays/prod --crown 'payments/*'
   netsim diff --git main...HEAD k8s/ --to 'prod/*' --from internet
+  netsim diff --git main...HEAD k8s/ --only connections,rbac --fail-on high
+  netsim diff --git main...HEAD k8s/ --attacker ci/runner
 
 Exit code: 0 nothing that --fail-on names, 1 some of it, 2 trouble.
 """
@@ -37,7 +39,28 @@ Crown = Annotated[
     typer.Option("--crown", metavar="PEER", help="Crown jewels: what opens to them comes first; may be repeated."),
 ]
 FailOn = Annotated[
-    options.FailOn, typer.Option("--fail-on", help="Exit 1 if something opens, closes, either; or never.")
+    options.FailOn,
+    typer.Option("--fail-on", help="Exit 1 if something opens, closes, either; never; or if something is as bad."),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="PART,...",
+        help="Compare these alone: connections, gaps, rbac, podsec, admission, encryption, etcd, audit, files, steps, "
+        "paths; may be repeated. Default: all.",
+    ),
+]
+Least = Annotated[
+    options.Severity, typer.Option("--severity", help="Of findings: tell those as bad as this, or worse.")
+]
+Attackers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--attacker",
+        metavar="WHAT",
+        help="Attack paths from here, too, beside the internet: what `netsim blast` takes; may be repeated.",
+    ),
 ]
 Limit = Annotated[
     int | None, typer.Option("--limit", metavar="N", help="Of -o md, at most so many characters. Default: 65000.")
@@ -55,6 +78,9 @@ def diff(
     port: options.OnlyPort = None,
     pods: options.Pods = False,
     crown: Crown = None,
+    only: Only = None,
+    severity: Least = "medium",
+    attackers: Attackers = None,
     fail_on: FailOn = "any",
     baseline: gate.Baseline = None,
     write_baseline: gate.WriteBaseline = None,
@@ -86,10 +112,10 @@ def diff(
     (old, new), whole = load(
         before, after, cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True
     )
-    with doing("comparing connections", quiet=quiet):
-        answer = compare(
-            old, new, source=source, destination=destination, workload=workload, port=port, pods=pods, crown=crown
-        )
+    with doing("comparing", quiet=quiet):
+        among: dict[str, Any] = {"source": source, "destination": destination, "workload": workload, "port": port}
+        parts: dict[str, Any] = {"only": _parts(only), "severity": severity, "attackers": attackers or ()}
+        answer = compare(old, new, **among, **parts, pods=pods, crown=crown)
     if write_baseline is not None:
         gate.write(write_baseline, answer.keys, known)
         raise typer.Exit(0 if whole else 2)
@@ -98,6 +124,10 @@ def diff(
     if form == "github":
         _summarise(answer)
     raise typer.Exit(_status(answer, fail_on) if whole else 2)
+
+
+def _parts(only: list[str] | None) -> list[str]:
+    return [part.strip() for each in only or () for part in each.split(",")]
 
 
 def sides(
@@ -162,5 +192,14 @@ MOST_OF_SUMMARY = 1_000_000
 
 def _status(answer: "Diff", fail_on: options.FailOn) -> int:
     """Return the exit code. A changed connection is an added one to who fears openings, if it opens something."""
-    found = {"added": answer.opens, "removed": answer.closes, "any": answer.opens or answer.closes, "none": False}
-    return int(found[fail_on])
+    from netsim.render.diffindings import failing, findings
+
+    match fail_on:
+        case "added":
+            return int(answer.opens)
+        case "removed":
+            return int(answer.closes)
+        case "any":
+            return int(answer.opens or answer.closes)
+        case _:
+            return int(any(map(failing(answer, fail_on), findings(answer))))

@@ -35,7 +35,8 @@ def load_rights(
     from netsim.ingest import Manifests, snapshot
     from netsim.knowledge import defaults_of, profile, release
 
-    version, chosen, manifests = release(kubernetes or ""), defaults_of(defaults), Manifests()
+    chosen, manifests = defaults_of(defaults), Manifests()
+    version = release(kubernetes) if kubernetes else None
     side = inputs or ["."]
     with _told([side], quiet=quiet):
         found, problems = snapshot(side, keep_going=True, manifests=manifests)
@@ -66,7 +67,8 @@ def load_posture(
     from netsim.ingest import Limits, Manifests, read_artifacts, snapshot
     from netsim.knowledge import profile, release
 
-    version, manifests, own = release(kubernetes or ""), Manifests(), list[Problem]()
+    manifests, own = Manifests(), list[Problem]()
+    version = release(kubernetes) if kubernetes else None
     limits = Limits(bytes=SETTINGS.get().max_bytes)
     objects, artifacts, notices = read_artifacts(inputs or ["."], own, limits=limits)
     found, problems = snapshot(objects, keep_going=True, manifests=manifests, limits=limits)
@@ -91,6 +93,7 @@ def load(
     verbose: bool,
     quiet: bool,
     dns: str | None = None,
+    kubernetes: str | None = None,
     whole: bool = False,
 ) -> tuple[tuple["Cluster", ...], bool]:
     """Return the cluster of each list of inputs, and whether all are whole.
@@ -100,16 +103,17 @@ def load(
 
     Raises:
         InputError: There are problems, and ``keep_going`` is false; it holds those of every side.
-        UsageError: There is no profile ``cni``.
+        UsageError: There is no profile ``cni``, or nothing is known of the release ``kubernetes``.
     """
     from netsim.api import Cluster
     from netsim.cli import notes
     from netsim.cli.settings import SETTINGS
     from netsim.ingest import Limits, Manifests, read_names, snapshot
-    from netsim.knowledge import DEFAULT_PROFILE, profile
+    from netsim.knowledge import DEFAULT_PROFILE, profile, release
 
     settings = SETTINGS.get()
     chosen = profile(cni or DEFAULT_PROFILE)
+    version = release(kubernetes) if kubernetes else None
     problems: set[Problem] = set()
     clusters = []
     with _kept(), _told(sides, quiet=quiet) as line:
@@ -132,18 +136,26 @@ def load(
                 slow=None if quiet else notes.slow,
             )
             problems.update(own)
-            clusters.append(Cluster(found, chosen, manifests=manifests.all() if manifests else ()))
+            clusters.append(Cluster(found, chosen, manifests=manifests.all() if manifests else (), release=version))
     if problems and not keep_going:
         raise InputError(problems)
     if problems:
         notes.problems(sorted(problems), analysed=True)
-    if not quiet and not any(cluster.snapshot.pods for cluster in clusters):
-        notes.warning("the input holds no pod and no workload")
-    elif not quiet and not any(cluster.snapshot.policies for cluster in clusters):
-        notes.warning("the input holds no policy: nothing denies a connection")
+    if not quiet:
+        _missed(clusters)
     if verbose:
         notes.unmodelled(cluster.snapshot for cluster in clusters)
     return tuple(clusters), not problems
+
+
+def _missed(clusters: Sequence["Cluster"]) -> None:
+    """Warn of what the inputs hold none of."""
+    from netsim.cli import notes
+
+    if not any(cluster.snapshot.pods for cluster in clusters):
+        notes.warning("the input holds no pod and no workload")
+    elif not any(cluster.snapshot.policies for cluster in clusters):
+        notes.warning("the input holds no policy: nothing denies a connection")
 
 
 @contextmanager

@@ -46,7 +46,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No assumptions, no w
 Kubernetes = Annotated[
     str | None,
     typer.Option(
-        "--kubernetes", metavar="VERSION", help="The release that the cluster runs. Default: the newest known."
+        "--kubernetes",
+        metavar="VERSION",
+        help="The release that the cluster runs. Default: that of its newest kubelet, or the newest known.",
     ),
 ]
 Defaults = Annotated[
@@ -65,8 +67,10 @@ CheckFormat = Literal["text", "json", "md", "sarif", "github", "junit", "gitlab"
 VerdictFormat = Literal["text", "json"]
 AttackFormat = Literal["text", "json", "md", "dot", "svg", "png"]
 WhatIfFormat = Literal["text", "json", "md"]
+FixFormat = Literal["text", "json", "md", "yaml", "patch"]
 Level = Literal["certain", "likely", "exploit"]
-FailOn = Literal["added", "removed", "any", "none"]
+FailOn = Literal["added", "removed", "any", "none", "critical", "high", "medium", "low"]
+Severity = Literal["critical", "high", "medium", "low", "info"]
 
 OUTPUT = typer.Option("-o", "--output", help="The format; text, unless the suffix of FILE says another.")
 

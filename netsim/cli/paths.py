@@ -38,6 +38,7 @@ def paths(
     file: options.File = None,
     cni: options.Cni = None,
     dns: options.Dns = None,
+    kubernetes: options.Kubernetes = None,
     keep_going: options.KeepGoing = False,
     verbose: options.Verbose = False,
     quiet: options.Quiet = False,
@@ -50,7 +51,14 @@ def paths(
 
     form = chosen(output, file, get_args(options.AttackFormat))
     (cluster,), whole = load(
-        inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True
+        inputs or ["."],
+        cni=cni,
+        dns=dns,
+        kubernetes=kubernetes,
+        keep_going=keep_going,
+        verbose=verbose,
+        quiet=quiet,
+        whole=True,
     )
     answer = queries.paths(cluster, source, target, level=level_of(level))
     deliver(answer, form, file, quiet=quiet, verbose=verbose)

@@ -21,6 +21,8 @@ Examples:
   netsim posture podsec k8s/ --what-if restricted -n prod
   netsim posture encryption --rotate old.yaml both.yaml rewrite new.yaml
   netsim posture audit level --policy audit-policy.yaml --as bob --verb get --resource secrets -n shop
+  netsim posture audit coverage cluster.json audit-policy.yaml --from internet --to cluster-admin
+  netsim posture audit generate cluster.json -f audit-policy.yaml
 
 Options follow the area: netsim posture all --help. What is in the way of an area's name is a file: ./audit
 
@@ -328,6 +330,64 @@ def level(
     raise typer.Exit(0 if answer else 1)
 
 
+From = Annotated[str, typer.Option("--from", metavar="WHAT", help="Of the paths from here alone: with --to.")]
+To = Annotated[str, typer.Option("--to", metavar="GOAL", help="Of the paths to this alone: with --from.")]
+
+
+def coverage(
+    inputs: options.Inputs = None,
+    *,
+    source: From = "",
+    target: To = "",
+    output: Annotated[options.VerdictFormat | None, options.OUTPUT] = None,
+    file: options.File = None,
+    kubernetes: options.Kubernetes = None,
+    keep_going: options.KeepGoing = False,
+    verbose: options.Verbose = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Say which attack steps the audit policy of the input records, and which leave no trace.
+
+    Of every step that a subject of the input's bindings may take, or of the paths of `netsim paths` alone.
+    Exit code 1: some step leaves no trace.
+    """
+    from netsim.cli.inputs import load_posture
+    from netsim.cli.output import chosen, deliver
+    from netsim.queries.coverage import coverage as query
+
+    form = chosen(output, file, ("text", "json"))
+    cluster, whole = load_posture(inputs, kubernetes=kubernetes, keep_going=keep_going, verbose=verbose, quiet=quiet)
+    answer = query(cluster, source, target)
+    deliver(answer, form, file, quiet=quiet, verbose=verbose)
+    raise typer.Exit((0 if answer else 1) if whole else 2)
+
+
+def generate(
+    inputs: options.Inputs = None,
+    *,
+    source: From = "",
+    target: To = "",
+    output: Annotated[Literal["yaml", "json"] | None, options.OUTPUT] = None,
+    file: options.File = None,
+    kubernetes: options.Kubernetes = None,
+    keep_going: options.KeepGoing = False,
+    verbose: options.Verbose = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write the smallest audit policy that records every attack step, and of nothing a body.
+
+    It is simulated before it is written. An audit policy of the input is not looked at.
+    """
+    from netsim.cli.inputs import load_posture
+    from netsim.cli.output import chosen, deliver
+    from netsim.queries.coverage import draft
+
+    form = chosen(output, file, ("yaml", "json"))
+    cluster, whole = load_posture(inputs, kubernetes=kubernetes, keep_going=keep_going, verbose=verbose, quiet=quiet)
+    deliver(draft(cluster, source, target), "yaml" if form == "text" else form, file, quiet=quiet, verbose=verbose)
+    raise typer.Exit(0 if whole else 2)
+
+
 #: Of --rotate: every object is written anew.
 REWRITE = "rewrite"
 
@@ -337,7 +397,7 @@ for _name, _short, _command in (
     ("podsec", "Pods and namespaces: Pod Security, and what it leaves out; --what-if.", podsec),
     ("admission", "Kyverno, Gatekeeper, ValidatingAdmissionPolicy: what they let pass.", None),
     ("encryption", "Encryption at rest: would it start, what is in plain text; --rotate.", encryption),
-    ("etcd", "etcd, the API server's flags, certificates.", None),
+    ("etcd", "etcd, the API server, kubelets, certificates, and which pods may connect to them.", None),
 ):
     app.command(_name, short_help=_short, epilog=_EPILOG)(_command or _area(None if _name == "all" else _name, _short))
 
@@ -345,4 +405,6 @@ audit.command("lint", short_help="Policies, flags, shippers of logs.", epilog=_E
     _area("audit", "Audit policies, the flags on audit, and who carries the log away.")
 )
 audit.command("level", short_help="What a policy records of one request.")(level)
-app.add_typer(audit, name="audit", short_help="Audit policies: dead rules, blind spots; `level` for one request.")
+audit.command("coverage", short_help="Which attack steps the policy records.", epilog=_EPILOG)(coverage)
+audit.command("generate", short_help="The smallest policy that records every attack step.", epilog=_EPILOG)(generate)
+app.add_typer(audit, name="audit", short_help="Audit policies: dead rules, blind spots; level, coverage, generate.")

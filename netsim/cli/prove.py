@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\b
 Examples:
-  netsim prove isolated k8s/ --from ns:env=dev --to ns:env=prod
+  netsim prove isolated k8s/ --from ns:env=dev --to ns:env=prod --explain
   netsim prove only-from k8s/ --to db/postgres --port 5432 --from pod:app=api
   netsim prove equivalent before/ after/
   netsim prove contains standard/ team/ --over pods
@@ -61,6 +61,8 @@ ClaimName = Literal[
 OF_TWO = ("equivalent", "contains", "relate", "permits", "forbids", "interferes")
 #: Claims about connections between ends.
 OF_ENDS = ("isolated", "reachable", "only-from")
+#: Claims that rest on policies.
+OF_CORE = ("isolated", "only-from")
 
 Claim = Annotated[ClaimName, typer.Argument(metavar="CLAIM", help="What to prove.", show_default=False)]
 OverOption = Annotated[
@@ -88,6 +90,10 @@ def prove(
         bool, typer.Option("--per-policy", help="Of equivalent: each policy alone, by its name.")
     ] = False,
     alone: Annotated[bool, typer.Option("--alone", help="Of redundant: what could be deleted alone.")] = False,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Of isolated and only-from: the policies without any of which it fails."),
+    ] = False,
     pod_cidr: PodCidr = None,
     timeout: Timeout = 60.0,
     output: Annotated[options.VerdictFormat | None, options.OUTPUT] = None,
@@ -103,7 +109,7 @@ def prove(
     from netsim.cli.output import chosen, deliver
     from netsim.ir.proof import Outcome
 
-    _check(claim, ends=bool(source or destination or port), per_policy=per_policy, alone=alone)
+    _check(claim, ends=bool(source or destination or port), per_policy=per_policy, alone=alone, explain=explain)
     form = chosen(output, file, ("text", "json"))
     sides, policies = _sides(claim, inputs or [])
     clusters, whole = load(*sides, cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet)
@@ -111,7 +117,7 @@ def prove(
         _prover(cluster, policy, over, pod_cidr, timeout) for cluster, policy in zip(clusters, policies, strict=True)
     ]
     if claim in OF_ENDS:
-        answer = _of_ends(claim, provers[0], source, destination, port)
+        answer = _of_ends(claim, provers[0], source, destination, port, explain=explain)
     elif claim in OF_TWO:
         answer = _of_two(claim, *provers, per_policy=per_policy)
     else:
@@ -121,7 +127,9 @@ def prove(
     raise typer.Exit(status if whole else 2)
 
 
-def _check(claim: ClaimName, *, ends: bool, per_policy: bool, alone: bool) -> None:
+def _check(claim: ClaimName, *, ends: bool, per_policy: bool, alone: bool, explain: bool) -> None:
+    if explain and claim not in OF_CORE:
+        raise UsageError(f"--explain is not for `{claim}`", hint=f"it is for {' and '.join(OF_CORE)}")
     if ends and claim not in OF_ENDS:
         raise UsageError(f"--from, --to and --port are not for `{claim}`", hint=f"they are for {', '.join(OF_ENDS)}")
     if per_policy and claim != "equivalent":
@@ -156,14 +164,21 @@ def _prover(cluster: "Cluster", policy: str | None, over: str, pod_cidr: list[st
 
 
 def _of_ends(
-    claim: str, prover: "Prover", source: list[str] | None, destination: list[str] | None, port: str | None
+    claim: str,
+    prover: "Prover",
+    source: list[str] | None,
+    destination: list[str] | None,
+    port: str | None,
+    *,
+    explain: bool,
 ) -> "Proof":
     if claim == "only-from":
         if not destination:
             raise UsageError("only from whom, to whom?", hint="name the destination: --to")
-        return prover.only_from(source=source, destination=destination, port=port)
-    ask = prover.isolated if claim == "isolated" else prover.reachable
-    return ask(source=source, destination=destination, port=port)
+        return prover.only_from(source=source, destination=destination, port=port, explain=explain)
+    if claim == "isolated":
+        return prover.isolated(source=source, destination=destination, port=port, explain=explain)
+    return prover.reachable(source=source, destination=destination, port=port)
 
 
 def _of_two(claim: str, one: "Prover", other: "Prover", *, per_policy: bool) -> "Proof":

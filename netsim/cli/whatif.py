@@ -30,6 +30,7 @@ def whatif(
     file: options.File = None,
     cni: options.Cni = None,
     dns: options.Dns = None,
+    kubernetes: options.Kubernetes = None,
     keep_going: options.KeepGoing = False,
     verbose: options.Verbose = False,
     quiet: options.Quiet = False,
@@ -43,7 +44,14 @@ def whatif(
         raise UsageError("there is no change", hint="add --edit FILE or --remove 'KIND NAMESPACE/NAME'")
     form = chosen(output, file, get_args(options.WhatIfFormat))
     (cluster,), whole = load(
-        inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True
+        inputs or ["."],
+        cni=cni,
+        dns=dns,
+        kubernetes=kubernetes,
+        keep_going=keep_going,
+        verbose=verbose,
+        quiet=quiet,
+        whole=True,
     )
     answer = queries.whatif(cluster, source, edits=edits or [], remove=remove or [])
     deliver(answer, form, file, quiet=quiet, verbose=verbose)

@@ -27,7 +27,8 @@ CLUSTER_SCOPED = frozenset({
     "users", "groups", "mutatingwebhookconfigurations", "validatingwebhookconfigurations", "mutatingadmissionpolicies",
     "customresourcedefinitions", "apiservices", "adminnetworkpolicies", "baselineadminnetworkpolicies",
     "clusternetworkpolicies", "globalnetworkpolicies", "ciliumclusterwidenetworkpolicies",
-    "securitycontextconstraints", "podsecuritypolicies", "clusterpolicies", "compositions",
+    "securitycontextconstraints", "podsecuritypolicies", "storageclasses", "clusterpolicies", "compositions",
+    "validatingadmissionpolicies", "validatingadmissionpolicybindings", "validatingpolicies", "constrainttemplates",
 })  # fmt: skip
 
 #: Verbs whose requests have no name.
@@ -64,8 +65,8 @@ class Wanted:
 
     @property
     def is_sent(self) -> bool:
-        """Whether it is a request of its own: ``bind`` and the like are asked about others."""
-        return self.verb not in ("bind", "escalate", "approve", "use")
+        """Whether it is a request of its own to the API server: ``bind`` and the like are asked about others."""
+        return self.verb not in ("bind", "escalate", "approve", "sign", "use", "impersonate") and not self.by_kubelet
 
     def request(self, namespace: str, name: str = "") -> Request:
         """Return the request for one object, or without a name for all."""
@@ -163,6 +164,20 @@ def operators() -> tuple[Operator, ...]:
     rows = attack_table("operators")["operator"]
     exact_rows(rows, known=("resource", "pods", "reason"))
     return tuple(Operator(row["resource"], row["pods"], row["reason"]) for row in rows)
+
+
+@cache
+def provisioners() -> Mapping[str, str]:
+    """Return the provisioners that take a path of the node from a StorageClass, each with how."""
+    rows = attack_table("provisioners")["provisioner"]
+    exact_rows(rows, known=("name", "reason"))
+    return {row["name"]: row["reason"] for row in rows}
+
+
+@cache
+def policies_off() -> tuple[str, ...]:
+    """Return the requests of which any lets somebody change or take away admission policies."""
+    return tuple(attack_table("requests")["policies-off"])
 
 
 @cache

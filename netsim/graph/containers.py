@@ -7,7 +7,7 @@ from itertools import product
 from netsim.graph.catalogue import catalogue
 from netsim.graph.horn import Rule
 from netsim.graph.pods import Container, Fact, PodFacts, token_account
-from netsim.graph.world import UNKNOWN_NODE, World
+from netsim.graph.world import ETCD_KEY, UNKNOWN_NODE, World
 from netsim.ir.attack import Certainty, Guard, StepKind
 
 #: The facts that hold of nearly every container: to say that they do explains nothing.
@@ -37,8 +37,9 @@ def container_rules(world: World, fact: str, rest: str) -> Iterator[Rule]:
             yield from _taken(world, kind, facts, here, chosen)
     yield from _neighbours(facts, container, here)
     yield from _credentials(facts, container, here)
-    if world.known_flaw(facts.pod.node or ""):
-        yield Rule(f"flaw:{facts.pod.node}", here, "esc.cve", Certainty.EXPLOIT)
+    flaws = world.objects.flaws(facts.pod.node or "")
+    if flaws:
+        yield Rule(f"flaw:{facts.pod.node}", here, "esc.cve", Certainty.EXPLOIT, because=flaws)
 
 
 @cache
@@ -79,6 +80,8 @@ def _taken(
     gate = (f"may.logs:{facts.name}",) if kind.id == "esc.varlog-symlink" else ()
     for head in _targets(world, kind, facts):
         yield Rule(head, here, kind.id, certainty, guards, because, gate)
+    if kind.id == "esc.host-read" and world.runs_etcd(facts.pod.node):
+        yield Rule(ETCD_KEY, here, "", certainty, guards, because)
 
 
 def _targets(world: World, kind: StepKind, facts: PodFacts) -> Iterable[str]:

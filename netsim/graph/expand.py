@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from netsim.graph import rbac
+from netsim.graph import acting, rbac
 from netsim.graph.containers import container_rules, pod_rules
 from netsim.graph.horn import Fact, Rule
-from netsim.graph.network import METADATA
 from netsim.graph.nodes import node_rules
+from netsim.graph.pods import PodFacts
 from netsim.graph.relaxed import Changed
-from netsim.graph.world import API, MASTERS, World
+from netsim.graph.world import ADMIN, API, CONTROLLER, ETCD_KEY, MASTERS, World
 from netsim.ir.attack import Certainty, Guard
 
 #: The facts whose rules hang on what a closure has told already, or is told from outside.
@@ -31,7 +31,6 @@ class Expansion:
     exploits: bool = True
     _left: set[int] = field(init=False)
     _nodes: set[str] = field(init=False)
-    _metadata: bool = False
     _changed: Changed = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +72,7 @@ class Expansion:
             case "at":
                 return self._connects(int(rest), fact)
             case "node":
-                return node_rules(world, rest)
+                return (*node_rules(world, rest), *_node_asks(world, fact, rest))
             case "sa" | "user" | "group":
                 return _acts(world, fact)
             case "role" | "clusterrole":
@@ -89,8 +88,13 @@ class Expansion:
                 return self._behind(fact)
             case "cluster-admin":
                 return tuple(Rule(head, (fact,)) for head in (MASTERS, "etcd", API))
+            case "rights":
+                return (*rbac.rules_of(self.world, fact), *acting.rules_of(self.world, fact))
             case "etcd":
                 return (Rule("secrets@*", (fact,)),)
+            case "secret":
+                space, _, name = fact.partition(":")[2].partition("/")
+                return (Rule(ETCD_KEY, (fact,)),) if (space, name) in self.world.store.secrets else ()
             case _:
                 return rbac.rules_of(self.world, fact)
 
@@ -108,10 +112,6 @@ class Expansion:
                     Certainty.EXPLOIT,
                     (Guard("policy", owner, "ingress", world.by_number[endpoint].pod.place),),
                 )
-        if not self._metadata and any(world.network.to_address(member, *each) for each in METADATA):
-            self._metadata = not self.whole
-            sure_of_it = Certainty.CERTAIN if world.objects.cloud else Certainty.LIKELY
-            yield Rule("metadata", (fact,), "net.metadata", sure_of_it)
         for name, sure in world.network.kubelets(member, self._nodes):
             if sure and not self.whole:
                 self._nodes.discard(name)
@@ -141,8 +141,37 @@ def _stands(world: World, name: str) -> Iterator[Rule]:
     yield Rule(f"at:{member}", (here,))
     answer = world.reaches_api(member)
     if answer is not False:
-        guards = () if facts.pod.host_network else (Guard("policy", facts.owner, "egress", facts.pod.place),)
+        guards = () if facts.pod.host_network else (_egress(facts),)
         yield Rule(API, (here,), "net.apiserver", Certainty.CERTAIN if answer else Certainty.LIKELY, guards)
+    own = () if facts.pod.host_network else (_egress(facts),)
+    yield from _asks_etcd(world, here, member, own)
+    if world.reaches_metadata(member) is not False:
+        # A limit of one hop, which is the cloud's setting and in no manifest, stops what is not in the node's network.
+        sure = world.objects.cloud and facts.pod.host_network
+        yield Rule("metadata", (here,), "net.metadata", Certainty.CERTAIN if sure else Certainty.LIKELY, own)
+
+
+def _node_asks(world: World, fact: Fact, name: str) -> Iterator[Rule]:
+    number = world.node_numbers.get(name)
+    if number is None:
+        return
+    yield from _asks_etcd(world, fact, world.program.class_of[number], ())
+    yield Rule("metadata", (fact,), "net.metadata", Certainty.CERTAIN if world.objects.cloud else Certainty.LIKELY)
+
+
+def _egress(facts: PodFacts) -> Guard:
+    return Guard("policy", facts.owner, "egress", facts.pod.place)
+
+
+def _asks_etcd(world: World, here: Fact, member: int, guards: tuple[Guard, ...]) -> Iterator[Rule]:
+    """Yield that etcd is read from where somebody stands: with a certificate, or without where none is asked for."""
+    answer = world.reaches_etcd(member)
+    if answer is False:
+        return
+    yield Rule("etcd", (here,), "net.etcd", Certainty.LIKELY, guards, gate=(ETCD_KEY,))
+    sure = Certainty.CERTAIN if answer else Certainty.LIKELY
+    for setting in world.store.open:
+        yield Rule("etcd", (here,), "net.etcd", sure, (*guards, setting), ("etcd asks for no certificate",))
 
 
 def _acts(world: World, fact: Fact) -> Iterator[Rule]:
@@ -153,6 +182,8 @@ def _acts(world: World, fact: Fact) -> Iterator[Rule]:
     profile = world.profiles.of(caller)
     if profile.scopes:
         yield Rule(f"rights:{profile.key}", (fact,), gate=(API,))
+    if fact == "sa:{}/{}".format(*CONTROLLER):
+        yield Rule(ADMIN, (fact,), "rbac.controller-account", Certainty.LIKELY, gate=(API,))
     for role, guard in _cloud_roles(world, fact):
         yield Rule(f"cloud:{role}", (fact,), "cred.cloud", Certainty.LIKELY, (guard,))
 

@@ -8,7 +8,7 @@ from netsim.graph.expand import Expansion
 from netsim.graph.horn import Fact, Limits, Rule, closure
 from netsim.graph.proofs import placed
 from netsim.graph.vertices import is_shown, kind_of, shown
-from netsim.graph.world import API, World
+from netsim.graph.world import API, ETCD_KEY, World
 from netsim.ir.access import SubjectKind
 from netsim.ir.attack import Certainty, Guard, Step
 
@@ -39,8 +39,13 @@ class Listing:
                     because=entry.because,
                 )
         yield from self._of_services()
-        for name, facts in self.world.pods.items():
+        for name in self.world.pods:
             yield from self._of_pod(name, connections=connections)
+        yield from self.held()
+
+    def held(self) -> Iterator[Step]:
+        """Yield every step of who holds something: a container, a node, a subject. None of them is over the network."""
+        for name, facts in self.world.pods.items():
             for container in facts.containers:
                 yield from self._of_container(f"container:{name}/{container.name}")
         for name in self.world.node_names:
@@ -154,9 +159,16 @@ class Listing:
         number = world.pods[name].number
         member = world.program.class_of[number]
         for rule in (*self._expand(f"net:{name}"), *self._expand(f"at:{member}")):
-            if rule.kind and rule.kind != "net.pod":
+            if rule.kind and rule.kind != "net.pod" and (ETCD_KEY not in rule.gate or self._opens_etcd(name)):
                 yield from self._steps(fact, [rule])
         yield from self._connections(fact, number, member) if connections else ()
+
+    def _opens_etcd(self, name: str) -> bool:
+        """Return whether the containers of a pod hold a certificate with which etcd lets them in."""
+        own = [f"container:{name}/{container.name}" for container in self.world.pods[name].containers]
+        heads = [rule.head for fact in own for rule in self._expand(fact)]
+        kept = [fact for fact in heads if kind_of(fact) == "secret"]
+        return ETCD_KEY in heads or any(rule.head == ETCD_KEY for fact in kept for rule in self._expand(fact))
 
     def _connections(self, fact: Fact, number: int, member: int) -> Iterator[Step]:
         world = self.world

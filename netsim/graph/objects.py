@@ -7,6 +7,8 @@ from ipaddress import ip_address
 from typing import Any
 
 from netsim.access.tokens import Token, token_secrets
+from netsim.graph.catalogue import provisioners
+from netsim.graph.flaws import flaws_of
 from netsim.graph.mounts import claims_of
 from netsim.graph.pods import PodFacts, facts_of
 from netsim.ingest.document import Document, Path, T
@@ -20,6 +22,7 @@ _ENFORCE = "pod-security.kubernetes.io/enforce"
 _LEVELS = ("privileged", "baseline", "restricted")
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _CLOUDS = ("aws://", "gce://", "azure://", "openstack://", "digitalocean://")
+_MAKER = "system:serviceaccount:kube-system:"
 _ETCD = "node-role.kubernetes.io/etcd"
 
 #: Where the spec of a workload's pods stands in it.
@@ -50,11 +53,13 @@ class Objects:
     token_secrets: dict[tuple[str, str], str] = field(default_factory=dict)
     audit_policies: tuple[Manifest, ...] = ()
     exempt_namespaces: frozenset[str] = frozenset()
+    exempt_makers: bool = False
+    exempt_classes: bool = False
     default_level: str = "privileged"
     _kept: dict[str, list[Manifest]] = field(default_factory=dict)
     cloud: bool = False
     _masters: frozenset[str] = frozenset()
-    _flawed: frozenset[str] | None = None
+    _flaws: dict[str, tuple[str, ...]] | None = None
 
     def __post_init__(self) -> None:
         for manifest in self.manifests:
@@ -97,12 +102,22 @@ class Objects:
         for manifest in self.of_kind("PodSecurityConfiguration", "AdmissionConfiguration"):
             for config in _pod_security(manifest.body):
                 self.default_level = (config.get("defaults") or {}).get("enforce") or self.default_level
-                self.exempt_namespaces |= frozenset((config.get("exemptions") or {}).get("namespaces") or ())
+                exempt = config.get("exemptions") or {}
+                self.exempt_namespaces |= frozenset(exempt.get("namespaces") or ())
+                # Who may create a workload has its pods made by the controller's account; a class is named in a pod.
+                self.exempt_makers |= any(str(user).startswith(_MAKER) for user in exempt.get("usernames") or ())
+                self.exempt_classes |= bool(exempt.get("runtimeClasses"))
         self.audit_policies = tuple(m for m in self.of_kind("Policy") if m.group == "audit.k8s.io")
 
-    def admits_privileged(self, namespace: str) -> bool:
-        """Return whether Pod Security lets privileged pods run in a namespace; an unknown level is the strictest."""
-        if namespace in self.exempt_namespaces:
+    def admits_privileged(self, namespace: str, resource: str = "pods") -> bool:
+        """Return whether Pod Security lets privileged pods run in a namespace; an unknown level is the strictest.
+
+        Args:
+            resource: What makes them: ``pods`` itself, or whatever a controller makes pods of.
+        """
+        if namespace in self.exempt_namespaces or self.exempt_classes:
+            return True
+        if resource != "pods" and self.exempt_makers:
             return True
         known = self.snapshot.namespaces.get(namespace)
         level = known.labels.get(_ENFORCE) if known else None
@@ -132,24 +147,36 @@ class Objects:
         """Return whether a node runs the control plane, or etcd."""
         return any(label in node.labels for label in (*_CONTROL_PLANE, _ETCD)) or node.name in self._masters
 
-    def flawed(self, node: str) -> bool:
-        """Return whether a node runs a containerd that came with a runtime of a known flaw."""
-        if self._flawed is None:
-            self._flawed = frozenset(manifest.name for manifest in self.of_kind("Node") if _flawed(manifest.body))
-        return node in self._flawed
+    def runs_etcd(self, node: Node) -> bool:
+        """Return whether a node runs etcd: those that are seen to, or else those of the control plane."""
+        seen = {facts.pod.node for facts in self._static("etcd")}
+        return node.name in seen if seen else self.control_plane(node)
+
+    def host_path_classes(self) -> Iterator[tuple[Manifest, str]]:
+        """Yield the StorageClasses whose provisioner takes a path of the node from such a class, with how it does."""
+        known = provisioners()
+        for manifest in self.of_kind("StorageClass"):
+            reason = known.get(str(manifest.body.get("provisioner") or ""))
+            if reason:
+                yield manifest, reason
+
+    def flaws(self, node: str) -> tuple[str, ...]:
+        """Return the known flaws of what a node says that it runs."""
+        if self._flaws is None:
+            self._flaws = {manifest.name: tuple(flaws_of(manifest.body)) for manifest in self.of_kind("Node")}
+        return self._flaws.get(node, ())
 
     def _read_masters(self) -> frozenset[str]:
         """Return the nodes that run an API server or etcd."""
-        parts = ("kube-apiserver", "etcd")
-        return frozenset(
-            facts.pod.node
-            for facts in self.pods
-            if facts.pod.node
-            and facts.pod.namespace == "kube-system"
-            and any(
-                facts.pod.labels.get("component") == part or facts.pod.name.startswith(f"{part}-") for part in parts
-            )
-        )
+        found = (*self._static("kube-apiserver"), *self._static("etcd"))
+        return frozenset(facts.pod.node for facts in found if facts.pod.node)
+
+    def _static(self, part: str) -> Iterator[PodFacts]:
+        """Yield the pods of one part of the control plane that are placed on some node."""
+        for facts in self.pods:
+            named = facts.pod.labels.get("component") == part or facts.pod.name.startswith(f"{part}-")
+            if facts.pod.node and facts.pod.namespace == "kube-system" and named:
+                yield facts
 
 
 _POD_MAKERS = frozenset(
@@ -298,17 +325,3 @@ def kubelet_releases(manifests: Iterable[Manifest]) -> Iterator[Release]:
             found = re.match(r"v(\d+)\.(\d+)", str(info.get("kubeletVersion") or ""))
             if found:
                 yield Release(int(found[1]), int(found[2]))
-
-
-#: The releases of containerd that came with runc before 1.1.12, by minor: the first that did not. CVE-2024-21626.
-_MENDED = {(1, 6): 28, (1, 7): 13}
-
-
-def _flawed(node: Mapping[str, Any]) -> bool:
-    text = str(((node.get("status") or {}).get("nodeInfo") or {}).get("containerRuntimeVersion") or "")
-    name, _, version = text.partition("://")
-    parts = [int(part) for part in version.split("-")[0].split(".")[:3] if part.isdigit()]
-    if name != "containerd" or len(parts) < 3:
-        return False
-    first = _MENDED.get((parts[0], parts[1]))
-    return (parts[0], parts[1]) < (1, 6) if first is None else parts[2] < first

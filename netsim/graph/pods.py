@@ -213,7 +213,7 @@ def _capability_facts(own: Mapping[str, Any], *, privileged: bool) -> Iterator[F
     yield from (Fact(f"cap:{name}", setting, sure=not (privileged and "ALL" in dropped)) for name in sorted(found))
     if privileged or {"ALL", "NET_ADMIN", "NET_RAW"} & added:
         yield Fact("net-admin-added", setting)
-    if {"BPF", "PERFMON"} <= found and not privileged:
+    if ({"BPF", "PERFMON"} <= found or "SYS_ADMIN" in found) and not privileged:
         yield Fact("bpf", setting)
     if "SYS_RAWIO" in found and not privileged:
         yield Fact("raw-device", setting)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from netsim.graph.catalogue import Together, Wanted, alternatives, catalogue, operators, wanted
+from netsim.graph.admitted import OFF, left, made, to_nodes
+from netsim.graph.catalogue import Together, Wanted, alternatives, catalogue, operators, policies_off, wanted
 from netsim.graph.groups import group_rules, single_rules, spread
 from netsim.graph.horn import Fact, Rule
 from netsim.graph.rights import EVERYWHERE, Names, Profile, Profiles, Way, existing
 from netsim.graph.world import ADMIN, MASTERS, World
-from netsim.ir.access import Request
+from netsim.ir.access import Request, SubjectKind
 from netsim.ir.attack import Certainty, Guard, StepKind
 
 #: For each sort of target: the group that it is in, and the resource whose names are its names.
@@ -37,7 +38,6 @@ _SINGLE: Mapping[str, str] = {
     "connections": "connections",
     "scheduling": "scheduling",
     "masters": MASTERS,
-    "bootstrappers": "group:system:bootstrappers",
 }
 
 #: Requests whose objects every cluster has, whatever the input holds.
@@ -107,6 +107,7 @@ def of_rights(world: World, profiles: Profiles, profile: Profile, fact: Fact) ->
             else:
                 yield from _moves(asking, kind)
         yield from _logs(asking)
+        yield from _off(asking)
         yield from _operators(asking)
 
 
@@ -160,9 +161,11 @@ def _led(asking: _Asking, kind: StepKind, together: Together, names: Names, way:
     if kind.target in _SINGLE:
         if "aws-auth" in kind.needs and "aws-auth" not in world.objects.exist("configmaps", "kube-system"):
             return
-        if "bootstrap-bindings" in kind.needs and not _bootstraps(world):
-            return
         yield Rule(_SINGLE[kind.target], asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
+        return
+    if kind.target == "bootstrappers":
+        for account in _bootstrappers(world):
+            yield Rule(account, asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
         return
     group = _TARGETS[kind.target][0]
     if any(each.by_kubelet for each in together):
@@ -172,10 +175,11 @@ def _led(asking: _Asking, kind: StepKind, together: Together, names: Names, way:
     else:
         heads = list(spread(group, scope, names, world)) if group in _SPREADABLE else [f"{group}@{scope}"]
     if kind.id == "rbac.workload-node":
-        yield from _privileged(asking, kind, heads, way)
+        yield from _privileged(asking, kind, made(together), heads, way)
         return
-    for head in heads:
-        yield Rule(head, asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
+    for each in left(world, kind.id, scope, names, made(together), heads):
+        certainty, because = each.certainty(kind.certainty), (*way.because, *each.doubts)
+        yield Rule(each.head, asking.here, kind.id, certainty, way.guards, because, each.gate, way.asked)
     if kind.id == "rbac.pod-ephemeral" and names is None:
         yield Rule(f"podnodes@{scope}", asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
 
@@ -185,28 +189,29 @@ _SPREADABLE = frozenset({
 })  # fmt: skip
 
 
-def _privileged(asking: _Asking, kind: StepKind, heads: list[str], way: Way) -> Iterator[Rule]:
-    """Yield the nodes that who creates pods takes: where Pod Security lets it, or once its label is gone."""
+def _privileged(asking: _Asking, kind: StepKind, resource: str, heads: list[str], way: Way) -> Iterator[Rule]:
+    """Yield the nodes that who creates pods takes: where admission lets it, or once that is changed."""
     world, scope = asking.world, asking.scope
     spaces = world.namespaces if scope == EVERYWHERE else (scope,)
-    open_ = [space for space in spaces if world.objects.admits_privileged(space)]
+    ways = [each for space in spaces for each in to_nodes(world, space, resource)]
+    # Where one namespace is open, nothing has to be changed; one that is surely open is enough.
+    open_ = sorted((each for each in ways if not each.gate), key=lambda each: len(each.doubts))[:1]
     guards = way.guards
     if open_ and scope != EVERYWHERE:
         known = world.snapshot.namespaces.get(scope)
         place = {"place": known.place} if known else {}
         guards = (*guards, Guard("namespace", f"Namespace {scope}", "pod-security.kubernetes.io/enforce", **place))
     for head in heads:
-        if open_:
-            yield Rule(head, asking.here, kind.id, kind.certainty, guards, way.because, asked=way.asked)
-        for space in () if open_ else spaces:
-            gate = (f"relabel:{space}",)
-            yield Rule(head, asking.here, kind.id, kind.certainty, way.guards, way.because, gate, way.asked)
+        for each in open_ or ways:
+            because, certainty = (*way.because, *each.doubts), each.certainty(kind.certainty)
+            yield Rule(head, asking.here, kind.id, certainty, guards, because, each.gate, way.asked)
 
 
-def _bootstraps(world: World) -> bool:
-    return any(
-        binding.role == "system:node-bootstrapper" and not binding.shipped for binding in world.access.rights.bindings
-    )
+def _bootstrappers(world: World) -> Iterator[Fact]:
+    """Yield the groups that a bootstrap token may name and that something is bound to."""
+    for subject in world.access.subjects:
+        if subject.kind is SubjectKind.GROUP and subject.name.startswith("system:bootstrappers"):
+            yield f"group:{subject.name}"
 
 
 def _moves(asking: _Asking, kind: StepKind) -> Iterator[Rule]:
@@ -227,11 +232,14 @@ def _moved(world: World, rest: str, fact: Fact) -> Iterator[Rule]:
     if number != "0":
         return
     kind = catalogue().kinds[step]
+    if "hostpath-provisioner" in kind.needs and not world.provisioned:
+        return
+    because = world.provisioned if "hostpath-provisioner" in kind.needs else ()
     body = tuple(f"move:{step}#{each}@{scope}" for each in range(len(kind.moves)))
     gate = ("node-taken",) if "node-taken" in kind.needs else ()
     for group in ("users", "groups") if kind.target == "any-user" else (_TARGETS[kind.target][0],):
         head = f"{group}@{EVERYWHERE if group in ('nodes', 'nodeusers', 'users', 'groups') else scope}"
-        yield Rule(head, body, step, kind.certainty, gate=gate)
+        yield Rule(head, body, step, kind.certainty, because=because, gate=gate)
 
 
 def _logs(asking: _Asking) -> Iterator[Rule]:
@@ -243,6 +251,15 @@ def _logs(asking: _Asking) -> Iterator[Rule]:
                 continue
             for head in spread("may.logs", asking.scope, way.names, asking.world):
                 yield Rule(head, asking.here, guards=way.guards, because=way.because)
+
+
+def _off(asking: _Asking) -> Iterator[Rule]:
+    """Yield that the policies of the input can be changed or taken away."""
+    if asking.scope != EVERYWHERE or not asking.world.creations.policies:
+        return
+    for together in alternatives(policies_off(), asking.world.release):
+        for way in asking.ways(together):
+            yield Rule(OFF, asking.here, guards=way.guards, because=way.because, asked=way.asked)
 
 
 def _operators(asking: _Asking) -> Iterator[Rule]:

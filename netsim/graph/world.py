@@ -7,22 +7,32 @@ from netsim.access import Access, Identity, identity
 from netsim.access.tokens import Token
 from netsim.bits.reach import Reach
 from netsim.graph.catalogue import catalogue
+from netsim.graph.etcd import Store, store_of
 from netsim.graph.horn import Fact, Rule
-from netsim.graph.network import Network, Ports, declared, services_of
+from netsim.graph.network import METADATA, Network, Ports, declared, services_of
 from netsim.graph.objects import Objects
 from netsim.graph.pods import PodFacts
 from netsim.graph.rights import Profile, Profiles
 from netsim.ingest.manifests import Manifest
 from netsim.ir.access import Binding, Rights, Role, ServiceAccount, Subject, SubjectKind
 from netsim.ir.attack import Guard
-from netsim.ir.objects import Node, Pod
+from netsim.ir.objects import Address, Node, Pod
 from netsim.ir.release import Release
 from netsim.ir.snapshot import Snapshot
 from netsim.lower.program import Program
+from netsim.posture.creation import Creations
+
+#: Addresses and ports of TCP.
+Endpoints = tuple[tuple[Address, int], ...]
 
 ADMIN = "cluster-admin"
 API = "apiserver"
 MASTERS = "group:system:masters"
+#: That somebody holds a certificate with which etcd lets him in.
+ETCD_KEY = "etcd-certificate"
+#: The account, by namespace and name, of the controller that aggregates ClusterRoles: it may rewrite each of them, its
+#: own as well. No input has to hold it; where controllers run as one user, whoever may take it may make it, too.
+CONTROLLER = ("kube-system", "clusterrole-aggregation-controller")
 
 #: The node of pods whose manifest names none.
 UNKNOWN_NODE = "(unknown)"
@@ -84,11 +94,15 @@ class World:
     accounts: Mapping[str, ServiceAccount] = field(init=False)
     roles: Mapping[tuple[str, str], Role] = field(init=False)
     made: dict[Fact, tuple[Rule, ...]] = field(default_factory=dict)
+    provisioned: tuple[str, ...] = field(init=False)
     units_of: Mapping[str, Sequence[int]] = field(init=False)
+    store: Store = field(init=False)
     _running: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _gained: dict[Fact, tuple[Profiles, Profile] | None] = field(default_factory=dict)
     _names: Mapping[int, str] = field(init=False)
+    _creations: Creations | None = None
     _reaches_api: dict[int, bool | None] = field(default_factory=dict)
+    _reached: dict[tuple[int, Endpoints], bool | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         numbers = {
@@ -106,6 +120,10 @@ class World:
         self.accounts = {f"sa:{each.namespace}/{each.name}": each for each in self.snapshot.accounts}
         self.roles = {(role.namespace, role.name): role for role in self.access.rights.roles}
         self.nodes = {node.name: node for node in self.snapshot.nodes}
+        masters = [node for node in self.snapshot.nodes if self.objects.runs_etcd(node)]
+        self.store = store_of(self.manifests, masters)
+        classes = self.objects.host_path_classes()
+        self.provisioned = tuple(f"StorageClass {each.name}: {reason}" for each, reason in classes)
         self.by_namespace, self.by_node = _grouped(self.pods)
         unplaced = [name for name, facts in self.pods.items() if not facts.pod.node]
         self.unplaced = tuple(unplaced)
@@ -138,6 +156,8 @@ class World:
             for subject in binding.subjects if binding.shipped else ():  # those of the controllers
                 if subject.kind is SubjectKind.ACCOUNT and subject.namespace in found:
                     found[subject.namespace].add(subject.name)
+        if CONTROLLER[0] in found:
+            found[CONTROLLER[0]].add(CONTROLLER[1])
         return {name: frozenset(names) for name, names in found.items()}
 
     def _secret_names(self) -> Mapping[str, frozenset[str]]:
@@ -158,6 +178,15 @@ class World:
         """Every namespace that some object names, sorted."""
         return sorted(self.snapshot.namespaces)
 
+    @property
+    def creations(self) -> Creations:
+        """What admission policies let be created."""
+        if self._creations is None:
+            labels = {name: each.labels for name, each in self.snapshot.namespaces.items()}
+            windows = any(node.labels.get("kubernetes.io/os") == "windows" for node in self.snapshot.nodes)
+            self._creations = Creations(self.manifests, labels, windows)
+        return self._creations
+
     def vertex(self, number: int) -> str:
         """Return the vertex of a pod, by its number."""
         return self._names[number]
@@ -171,6 +200,26 @@ class World:
                 answers = {self.network.somewhere(member, (443, 6443))}
             self._reaches_api[member] = True if True in answers else None if None in answers else False
         return self._reaches_api[member]
+
+    def runs_etcd(self, node: str | None) -> bool:
+        """Return whether a node holds a certificate that opens etcd: it runs it, or the API server."""
+        known = self.nodes.get(node or "")
+        return known is not None and self.objects.control_plane(known)
+
+    def reaches_etcd(self, member: int) -> bool | None:
+        """Return whether a class may connect to some etcd; False where nobody knows where one is."""
+        return self._reaches(member, self.store.endpoints)
+
+    def reaches_metadata(self, member: int) -> bool | None:
+        """Return whether a class may ask where clouds serve the credentials of a node."""
+        return self._reaches(member, METADATA)
+
+    def _reaches(self, member: int, endpoints: Endpoints) -> bool | None:
+        key = (member, endpoints)
+        if key not in self._reached:
+            answers = {self.network.to_address(member, *each) for each in endpoints}
+            self._reached[key] = True if True in answers else None if None in answers else False
+        return self._reached[key]
 
     def subject(self, fact: Fact) -> Subject | None:
         """Return the subject that a fact is, or None."""
@@ -229,10 +278,6 @@ class World:
             for number in unit.endpoints:
                 found.setdefault(self.by_number[number].pod.namespace, []).append(number)
         return found
-
-    def known_flaw(self, node: str) -> bool:
-        """Return whether a node runs a version of its runtime out of which a way is known."""
-        return self.objects.flawed(node)
 
 
 def _named(pods: Iterable[PodFacts]) -> dict[str, PodFacts]:

@@ -42,11 +42,17 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """What one rule says; ``why`` is its message, or why it could not be evaluated."""
+    """What one rule says.
+
+    Attributes:
+        why: Its message, or why it could not be evaluated.
+        action: What is done where the object fails; None where that is what the policy as a whole does.
+    """
 
     rule: str
     outcome: Outcome
     why: str = ""
+    action: Action | None = None
 
 
 class NotEvaluatedError(Exception):

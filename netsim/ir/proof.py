@@ -36,3 +36,17 @@ class Part:
         """What tells it apart from every other part."""
         of_policy = f"{self.policy.kind} {self.policy}"
         return f"{of_policy} {self.rule}" if self.rule else of_policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Support:
+    """One of the policies that an isolation rests on: under the others of them alone it is not proved.
+
+    Attributes:
+        without: A connection that these others allow; None where it is only not known that they do not.
+        alone: What becomes of the isolation where this one is deleted and every other policy stays.
+    """
+
+    policy: Policy
+    without: Witness | None
+    alone: Outcome

@@ -232,8 +232,4 @@ def _listed(names: Sequence[str]) -> str:
 
 def refused_by(manifests: Sequence[Manifest], review: Review) -> tuple[str, ...]:
     """Return the policies of the input that refuse a request: what is refused cannot be made."""
-    return tuple(
-        each.subject
-        for each in policies(manifests)
-        if each.action is Action.DENY and each.says(review).outcome is Outcome.FAIL
-    )
+    return tuple(each.subject for each in policies(manifests) if each.refuses(review).outcome is Outcome.FAIL)

@@ -25,6 +25,7 @@ from netsim.posture.encryption import flag_faults as encryption_flag_faults
 from netsim.posture.etcd import Etcd, apiserver_faults, etcd_faults
 from netsim.posture.etcddump import Value, values
 from netsim.posture.faults import Fault, InText, Within, findings, subject
+from netsim.posture.kubelet import kubelet_faults
 from netsim.posture.namespaces import (
     configuration_faults,
     defaults_of,
@@ -55,7 +56,7 @@ CATALOGUES: Mapping[Area, tuple[str, ...]] = {
     Area.PODSEC: ("pods",),
     Area.ADMISSION: ("admission",),
     Area.ENCRYPTION: ("encryption",),
-    Area.ETCD: ("etcd", "apiserver", "certificates"),
+    Area.ETCD: ("etcd", "apiserver", "kubelet", "certificates"),
     Area.AUDIT: ("audit",),
     Area.FILES: ("files",),
 }
@@ -220,7 +221,7 @@ def _prefixes(manifest: Manifest) -> Iterator[str]:
 
 
 def etcd(given: Inputs) -> Iterator[Finding]:
-    """Yield what is wrong with etcd, with the API server's flags, and with certificates."""
+    """Yield what is wrong with etcd, with the API server's flags, with kubelets, and with certificates."""
     catalogue = {name: check for area in CATALOGUES[Area.ETCD] for name, check in checks(area).items()}
     cluster_ca = next((ca for each in given.started if (ca := each.flags.get("client-ca-file"))), "")
     for each in given.started:
@@ -232,6 +233,8 @@ def etcd(given: Inputs) -> Iterator[Finding]:
     for file in given.etcd_files:
         faults = [*etcd_faults(Etcd(flags=_beside(given), file=file.body, cluster_ca=cluster_ca))]
         yield from findings(faults, file.about, catalogue)
+    for manifest in given.of("KubeletConfiguration"):
+        yield from findings(kubelet_faults(manifest.body), manifest, catalogue)
     yield from _certificates(given, catalogue)
 
 

@@ -3,7 +3,7 @@
 Source: k8s.io/apiserver ``pkg/apis/audit/validation/validation.go`` and ``pkg/audit/policy/reader.go``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from netsim.ingest.document import Path
@@ -28,6 +28,7 @@ _OF_RULE = frozenset(
         "omitManagedFields",
     }
 )
+_LISTS = _OF_RULE - {"level", "omitManagedFields"}
 _OF_RESOURCES = frozenset({"group", "resources", "resourceNames"})
 
 
@@ -58,6 +59,7 @@ def _of_stages(written: Mapping[str, Any], path: Path) -> _Refusals:
 
 
 def _of_rule(rule: Mapping[str, Any], path: Path) -> _Refusals:
+    yield from _of_types(rule, _LISTS, path)
     level = rule.get("level")
     if level not in _LEVELS:
         said = f'"{level}"' if level is not None else "missing, and"
@@ -73,6 +75,20 @@ def _of_rule(rule: Mapping[str, Any], path: Path) -> _Refusals:
         yield from _of_resources(mapping(each), (*path, "resources", number))
 
 
+def _of_types(written: Mapping[str, Any], lists: Iterable[str], path: Path) -> _Refusals:
+    """Yield the fields that are no list of texts: what cannot be decoded is refused, however lenient the decoder."""
+    for field in sorted(lists):
+        value = written.get(field)
+        if value is None:
+            continue
+        if not isinstance(value, list):
+            yield (*path, field), f"is {value}, and must be a list"
+        elif field != "resources" or path[-2:-1] == ("resources",):
+            for number, each in enumerate(value):
+                if each is not None and not isinstance(each, str):
+                    yield (*path, field, number), f"is {each}, and must be a text"
+
+
 def _of_url(url: str) -> str:
     if url == "*":
         return ""
@@ -82,6 +98,7 @@ def _of_url(url: str) -> str:
 
 
 def _of_resources(written: Mapping[str, Any], path: Path) -> _Refusals:
+    yield from _of_types(written, ("resources", "resourceNames"), path)
     group = written.get("group") or ""
     if group and dns_subdomain(str(group)):
         yield (*path, "group"), f'"{group}" is no API group, and there is no wildcard here'

@@ -1,13 +1,17 @@
 """CEL as Kubernetes and Kyverno evaluate it, by Google's own implementation, which is optional."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from netsim.ir.admission import NotEvaluatedError
-from netsim.posture.quantities import number_of
+from netsim.posture.celfunctions import Function, Kind, functions
 
 _VARIABLES = ("object", "oldObject", "request", "params", "namespaceObject", "variables", "authorizer")
+
+
+#: What is not known of a request that nobody made.
+_UNKNOWN = {"authorizer": "it asks the authorizer", "request.userInfo": "it depends on who asks"}
 
 
 class CelError(Exception):
@@ -22,8 +26,9 @@ def value(expression: str, data: Mapping[str, Any]) -> Any:
         NotEvaluatedError: There is no engine, or the expression uses what the engine does not know.
     """
     compiled = _compiled(expression)
-    if "authorizer" in expression:
-        raise NotEvaluatedError("it asks the authorizer")
+    for word, why in _UNKNOWN.items():
+        if word in expression:
+            raise NotEvaluatedError(why)
     try:
         found = compiled.eval(data={name: data.get(name) for name in _VARIABLES})
         kind, plain = found.type(), found.plain_value()
@@ -57,34 +62,28 @@ def _environment() -> Any:
         ext_bindings.ExtBindings(),
         ext_encoders.ExtEncoders(),
     ]
-    quantity = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
+    types = {
+        Kind.STRING: cel.Type.STRING,
+        Kind.BOOL: cel.Type.BOOL,
+        Kind.INT: cel.Type.INT,
+        Kind.DOUBLE: cel.Type.DOUBLE,
+        Kind.OPAQUE: cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
+        Kind.LIST: cel.Type.List(cel.Type.DYN),
+        Kind.DYN: cel.Type.DYN,
+    }
 
-    def declared(name: str, id_: str, parameters: Sequence[Any], result: Any, run: Any, *, member: bool = False) -> Any:
-        overload = cel.Overload(id_, return_type=result, parameters=parameters, is_member=member, impl=run)
-        return cel.FunctionDecl(name, [overload])
+    def overload(each: Function) -> Any:
+        return cel.Overload(
+            each.id,
+            return_type=types[each.result],
+            parameters=[types[kind] for kind in each.parameters],
+            is_member=each.member,
+            impl=each.run,
+        )
 
-    functions = [
-        declared("quantity", "quantity_string", [cel.Type.STRING], quantity, lambda text: {"quantity": _number(text)}),
-        declared("isQuantity", "is_quantity", [cel.Type.STRING], cel.Type.BOOL, lambda t: number_of(t) is not None),
-        *(
-            declared(name, f"quantity_{name}", [quantity, quantity], result, run, member=True)
-            for name, result, run in (
-                ("isGreaterThan", cel.Type.BOOL, lambda a, b: a["quantity"] > b["quantity"]),
-                ("isLessThan", cel.Type.BOOL, lambda a, b: a["quantity"] < b["quantity"]),
-                (
-                    "compareTo",
-                    cel.Type.INT,
-                    lambda a, b: (a["quantity"] > b["quantity"]) - (a["quantity"] < b["quantity"]),
-                ),
-            )
-        ),
-    ]
+    named: dict[str, list[Any]] = {}
+    for each in functions():
+        named.setdefault(each.name, []).append(overload(each))
+    declared = [cel.FunctionDecl(name, overloads) for name, overloads in named.items()]
     variables = dict.fromkeys(_VARIABLES, cel.Type.DYN)
-    return cel.NewEnv(variables=variables, extensions=extensions, functions=functions)
-
-
-def _number(text: str) -> float:
-    found = number_of(text)
-    if found is None:
-        raise ValueError(f"{text} is no quantity")
-    return found
+    return cel.NewEnv(variables=variables, extensions=extensions, functions=declared)

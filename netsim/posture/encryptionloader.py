@@ -142,6 +142,9 @@ def _of_keys(kind: str, body: Mapping[str, Any], path: Path) -> Iterator[Fault]:
         yield from _unknown(key, "key", at)
         if not key.get("name"):
             yield Fault(check="key-invalid", path=at, message="has no name")
+        for field in ("name", "secret"):
+            if key.get(field) is not None and not isinstance(key[field], str):
+                yield Fault(check="key-invalid", path=(*at, field), message="is no text: write it in quotes")
         secret = str(key.get("secret") or "")
         value = decoded(secret)
         if not secret:

@@ -3,35 +3,57 @@
 Source: kyverno.io/docs: match and exclude, validate rules, autogen rules, preconditions.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 from netsim.ir.admission import Action, NotEvaluatedError, Outcome, Review, Ruling
 from netsim.ir.podsecurity import Level
-from netsim.posture import cel
+from netsim.posture.expressions import validated
 from netsim.posture.faults import items, mapping
+from netsim.posture.jmespath import Known
+from netsim.posture.kyvernovariables import conditions, elements, known_of, substituted, with_context
 from netsim.posture.matching import labels_of, selects
 from netsim.posture.patterns import Mismatch, Skipped, check
 from netsim.posture.podsecurity import failures
-from netsim.posture.quantities import number_of
 
 #: The kinds with pod templates for which a rule on pods is made over.
 CONTROLLERS = ("DaemonSet", "Deployment", "Job", "ReplicaSet", "ReplicationController", "StatefulSet")
 _CRON = "CronJob"
 _OFF = "pod-policies.kyverno.io/autogen-controllers"
-_VARIABLE = re.compile(r"\{\{\s*(?P<query>.+?)\s*\}\}")
-_PATH = re.compile(
-    r"request\.(?P<path>object(?:\.[\w-]+)*|operation|namespace|name)(?:\s*\|\|\s*(?P<default>'[^']*'|`[^`]*`|\w+))?"
-)
 _LONGEST_NAME = 63
 
 
-def action_of(spec: Mapping[str, Any], rule: Mapping[str, Any]) -> Action:
-    """Return what is done with what fails: audit, unless the rule or the policy says that it is enforced."""
-    said = mapping(rule.get("validate")).get("failureAction") or spec.get("validationFailureAction") or "Audit"
-    return Action.DENY if str(said).lower() == "enforce" else Action.AUDIT
+def actions_of(spec: Mapping[str, Any], rule: Mapping[str, Any]) -> Iterator[Action]:
+    """Yield what is done with what fails in some namespace: that of the namespaces that are named last."""
+    validate = mapping(rule.get("validate"))
+    # Kyverno audits unless the rule or the policy says that it is enforced.
+    yield _action(validate.get("failureAction") or spec.get("validationFailureAction") or "Audit")
+    yield from (_action(each.get("action")) for each in _overrides(spec, rule))
+
+
+def action_of(spec: Mapping[str, Any], rule: Mapping[str, Any], review: Review) -> Action:
+    """Return what is done with an object that fails.
+
+    Raises:
+        NotEvaluatedError: A selector of namespaces has an unknown operator.
+    """
+    for each in _overrides(spec, rule):
+        named = items(each.get("namespaces"))
+        chosen = any(fnmatchcase(review.namespace, str(name)) for name in named) or not named
+        if chosen and selects(each.get("namespaceSelector"), review.labels):
+            return _action(each.get("action"))
+    return next(actions_of(spec, rule))
+
+
+def _action(written: Any) -> Action:
+    return Action.DENY if str(written).lower() == "enforce" else Action.AUDIT
+
+
+def _overrides(spec: Mapping[str, Any], rule: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    own = items(mapping(rule.get("validate")).get("failureActionOverrides"))
+    return [mapping(each) for each in own or items(spec.get("validationFailureActionOverrides"))]
 
 
 def rulings(policy: Mapping[str, Any], namespace: str, review: Review) -> Iterator[Ruling]:
@@ -49,7 +71,7 @@ def rulings(policy: Mapping[str, Any], namespace: str, review: Review) -> Iterat
         for name, made, target in _generated(rule, annotations, review):
             if namespace and review.namespace != namespace:
                 continue
-            yield _ruling(name, made, target)
+            yield replace(_ruling(name, made, target), action=action_of(spec, rule, target))
 
 
 def _generated(
@@ -161,19 +183,14 @@ def _is_kind(written: str, review: Review) -> bool:
 
 
 def _judged(name: str, validate: Mapping[str, Any], rule: Mapping[str, Any], review: Review) -> Ruling:
-    if rule.get("context") or validate.get("foreach"):
-        raise NotEvaluatedError("it has a context or a loop, which are not evaluated here")
-    if "preconditions" in rule and not _conditions(rule["preconditions"], review):
+    known = with_context(known_of(review), rule.get("context"))
+    if "preconditions" in rule and not conditions(rule["preconditions"], known):
         return Ruling(rule=name, outcome=Outcome.SKIP)
     message = str(validate.get("message") or "")
-    if "pattern" in validate:
-        return _by_patterns(name, [validate["pattern"]], message, review)
-    if "anyPattern" in validate:
-        return _by_patterns(name, items(validate["anyPattern"]), message, review)
-    if "deny" in validate:
-        conditions = mapping(validate["deny"]).get("conditions")
-        is_denied = conditions is None or _conditions(conditions, review)
-        return Ruling(rule=name, outcome=Outcome.FAIL if is_denied else Outcome.PASS, why=message)
+    if (found := _by_value(name, validate, message, review.object, known)) is not None:
+        return found
+    if "foreach" in validate:
+        return _by_loops(name, items(validate["foreach"]), message, review.object, known)
     if "podSecurity" in validate:
         return _by_standards(name, mapping(validate["podSecurity"]), review)
     if "cel" in validate:
@@ -181,12 +198,46 @@ def _judged(name: str, validate: Mapping[str, Any], rule: Mapping[str, Any], rev
     raise NotEvaluatedError(f"it validates by {', '.join(sorted(map(str, validate)))}")
 
 
-def _by_patterns(name: str, patterns: Sequence[Any], message: str, review: Review) -> Ruling:
+def _by_value(name: str, validate: Mapping[str, Any], message: str, value: Any, known: Known) -> Ruling | None:
+    """Return what patterns or a denial say of a value; None where there are none."""
+    if "pattern" in validate:
+        return _by_patterns(name, [validate["pattern"]], message, value, known)
+    if "anyPattern" in validate:
+        return _by_patterns(name, items(validate["anyPattern"]), message, value, known)
+    if "deny" in validate:
+        written = mapping(validate["deny"]).get("conditions")
+        is_denied = written is None or conditions(written, known)
+        return Ruling(rule=name, outcome=Outcome.FAIL if is_denied else Outcome.PASS, why=message)
+    return None
+
+
+def _by_loops(name: str, loops: Sequence[Any], message: str, whole: Any, known: Known) -> Ruling:
+    """Return what loops say: the first element that fails decides; without any, nothing is asked."""
+    outcome = Outcome.SKIP
+    for loop in map(mapping, loops):
+        for element, inner in elements(loop.get("list"), known):
+            own = with_context(inner, loop.get("context"))
+            if "preconditions" in loop and not conditions(loop["preconditions"], own):
+                continue
+            # A pattern is about the element, unless the loop says that it is about the whole object.
+            value = whole if loop.get("elementScope") is False else element
+            found = _by_value(name, loop, message, value, own)
+            if found is None and "foreach" in loop:
+                found = _by_loops(name, items(loop["foreach"]), message, whole, own)
+            if found is None:
+                raise NotEvaluatedError(f"a loop validates by {', '.join(sorted(map(str, loop)))}")
+            if found.outcome is Outcome.FAIL:
+                return found
+            outcome = Outcome.PASS if found.outcome is Outcome.PASS else outcome
+    return Ruling(rule=name, outcome=outcome)
+
+
+def _by_patterns(name: str, patterns: Sequence[Any], message: str, value: Any, known: Known) -> Ruling:
     skipped = 0
     paths = []
     for pattern in patterns:
         try:
-            check(review.object, _substituted(pattern, review))
+            check(value, substituted(pattern, known))
         except Skipped:
             skipped += 1
         except Mismatch as found:
@@ -209,90 +260,7 @@ def _by_standards(name: str, asked: Mapping[str, Any], review: Review) -> Ruling
 
 
 def _by_cel(name: str, asked: Mapping[str, Any], review: Review) -> Ruling:
-    if asked.get("paramKind") or asked.get("variables"):
-        raise NotEvaluatedError("parameters and variables of cel rules are not evaluated here")
-    data = {"object": review.object, "oldObject": None, "request": {"operation": "CREATE"}}
-    for each in items(asked.get("expressions")):
-        try:
-            holds = cel.value(str(mapping(each).get("expression")), data)
-        except cel.CelError as error:
-            return Ruling(rule=name, outcome=Outcome.FAIL, why=str(error))
-        if holds is not True:
-            return Ruling(rule=name, outcome=Outcome.FAIL, why=str(mapping(each).get("message") or ""))
-    return Ruling(rule=name, outcome=Outcome.PASS)
-
-
-def _substituted(value: Any, review: Review) -> Any:
-    """Return a pattern with its variables replaced, as far as they are fields of the request."""
-    match value:
-        case Mapping():
-            return {key: _substituted(item, review) for key, item in value.items()}
-        case list():
-            return [_substituted(item, review) for item in value]
-        case str() if found := _VARIABLE.fullmatch(value.strip()):
-            return _asked(found["query"], review)
-        case str():
-            return _VARIABLE.sub(lambda found: str(_asked(found["query"], review)), value)
-        case _:
-            return value
-
-
-def _asked(query: str, review: Review) -> Any:
-    found = _PATH.fullmatch(query)
-    if found is None:
-        raise NotEvaluatedError(f"the variable {query} is not evaluated here")
-    request = {"object": review.object, "operation": "CREATE", "namespace": review.namespace, "name": review.name}
-    value: Any = request
-    for step in found["path"].split("."):
-        value = mapping(value).get(step)
-    if value is None and found["default"]:
-        return found["default"].strip("'`")
-    if value is None:
-        raise NotEvaluatedError(f"the variable {query} has no value")
-    return value
-
-
-def _conditions(written: Any, review: Review) -> bool:
-    if isinstance(written, list):
-        return all(_holds(mapping(each), review) for each in written)
-    block = mapping(written)
-    every = [_holds(mapping(each), review) for each in items(block.get("all"))]
-    some = [_holds(mapping(each), review) for each in items(block.get("any"))]
-    return all(every) and (not some or any(some))
-
-
-def _holds(condition: Mapping[str, Any], review: Review) -> bool:
-    key = _substituted(condition.get("key"), review)
-    value = _substituted(condition.get("value"), review)
-    keys = key if isinstance(key, list) else [key]
-    values = value if isinstance(value, list) else [value]
-    among = [any(_alike(own, each) for each in values) for own in keys]
-    match str(condition.get("operator")):
-        case "Equals" | "Equal":
-            return key == value or _alike(key, value)
-        case "NotEquals" | "NotEqual":
-            return not (key == value or _alike(key, value))
-        case "In" | "AnyIn":
-            return any(among)
-        case "AllIn":
-            return all(among)
-        case "NotIn" | "AllNotIn":
-            return not any(among)
-        case "AnyNotIn":
-            return not all(among)
-        case "GreaterThan" | "GreaterThanOrEquals" | "LessThan" | "LessThanOrEquals" as operator:
-            return _compared(key, value, operator)
-        case other:
-            raise NotEvaluatedError(f"the operator {other} is not evaluated here")
-
-
-def _alike(own: Any, other: Any) -> bool:
-    return own == other or (isinstance(own, str) and isinstance(other, str) and fnmatchcase(own, other))
-
-
-def _compared(key: Any, value: Any, operator: str) -> bool:
-    own, bound = number_of(key), number_of(value)
-    if own is None or bound is None:
-        return False
-    more = own > bound if operator.startswith("Greater") else own < bound
-    return more or (operator.endswith("Equals") and own == bound)
+    if asked.get("paramKind"):
+        raise NotEvaluatedError("parameters of cel rules are not evaluated here")
+    source = {"validations": items(asked.get("expressions")), "variables": items(asked.get("variables"))}
+    return validated(name, source, review)

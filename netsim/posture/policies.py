@@ -41,11 +41,19 @@ class Policy:
 
     def says(self, review: Review) -> Ruling:
         """Return what the policy as a whole says: the worst that a rule says, and what is unknown is no pass."""
-        found = list(self.judge(review))
-        for outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS):
-            if first := next((each for each in found if each.outcome is outcome), None):
-                return first
-        return Ruling(rule="", outcome=Outcome.SKIP)
+        return _worst(self.judge(review))
+
+    def refuses(self, review: Review) -> Ruling:
+        """Return what the rules say that are enforced, as ``says`` does of all: what fails is not created."""
+        return _worst(each for each in self.judge(review) if (each.action or self.action) is Action.DENY)
+
+
+def _worst(found: Iterable[Ruling]) -> Ruling:
+    said = list(found)
+    for outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS):
+        if first := next((each for each in said if each.outcome is outcome), None):
+            return first
+    return Ruling(rule="", outcome=Outcome.SKIP)
 
 
 def policies(manifests: Sequence[Manifest]) -> Iterator[Policy]:
@@ -71,9 +79,8 @@ def policies(manifests: Sequence[Manifest]) -> Iterator[Policy]:
 def _of_kyverno(manifest: Manifest) -> Policy:
     body = manifest.body
     spec = mapping(body.get("spec"))
-    actions = [
-        kyverno.action_of(spec, mapping(rule)) for rule in items(spec.get("rules")) if "validate" in mapping(rule)
-    ]
+    rules = [mapping(each) for each in items(spec.get("rules")) if "validate" in mapping(each)]
+    actions = [action for rule in rules for action in kyverno.actions_of(spec, rule)]
     namespace = (manifest.namespace or "default") if manifest.kind == "Policy" else ""
     return Policy(
         manifest=manifest,
@@ -144,8 +151,7 @@ def kind_of(template: Manifest) -> str:
 
 def _of_constraint(constraint: Manifest, template: Manifest) -> Policy:
     spec = mapping(constraint.body.get("spec"))
-    said = str(spec.get("enforcementAction") or "deny").lower()
-    action = {"deny": Action.DENY, "warn": Action.WARN, "dryrun": Action.AUDIT}.get(said, Action.DENY)
+    action = _enforced(spec)
     targets = [mapping(each) for each in items(mapping(template.body.get("spec")).get("targets"))]
 
     def judge(review: Review) -> Iterator[Ruling]:
@@ -158,6 +164,23 @@ def _of_constraint(constraint: Manifest, template: Manifest) -> Policy:
             yield Ruling(rule=constraint.name, outcome=Outcome.UNKNOWN, why=str(error))
 
     return Policy(manifest=constraint, action=action, judge=judge, engine="Gatekeeper", parts=(template,))
+
+
+_ENFORCED = {"deny": Action.DENY, "warn": Action.WARN, "dryrun": Action.AUDIT}
+_WEBHOOK = frozenset({"validation.gatekeeper.sh", "*"})
+
+
+def _enforced(spec: Mapping[str, Any]) -> Action:
+    """Return what a constraint does with what fails in requests; an action that is unknown is none that refuses."""
+    said = str(spec.get("enforcementAction") or "deny").lower()
+    if said != "scoped":
+        return _ENFORCED.get(said, Action.AUDIT)
+    scoped = [
+        _ENFORCED.get(str(each.get("action")).lower(), Action.AUDIT)
+        for each in map(mapping, items(spec.get("scopedEnforcementActions")))
+        if any(mapping(point).get("name") in _WEBHOOK for point in items(each.get("enforcementPoints")))
+    ]
+    return next((each for each in Action if each in scoped), Action.AUDIT)
 
 
 def _by_target(name: str, target: Mapping[str, Any], parameters: Mapping[str, Any], review: Review) -> Ruling:

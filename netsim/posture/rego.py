@@ -14,7 +14,7 @@ from typing import Any
 from netsim.ir.admission import NotEvaluatedError
 
 #: What no offline engine can answer; to let it run would be to ask somebody else, or to take nothing for an answer.
-_ELSEWHERE = ("http.send", "external_data", "data.inventory", "net.lookup_ip_addr", "opa.runtime")
+_ELSEWHERE = ("http.send", "external_data", "data.inventory", "net.lookup_ip_addr", "opa.runtime", "review.userInfo")
 _PACKAGE = re.compile(r"^\s*package\s+([\w.]+)", re.MULTILINE)
 _IDENTIFIER = r"[A-Za-z_]\w*"
 #: Heads of rules in version 0, from the start of a line to the brace that opens their body.
@@ -61,13 +61,27 @@ def _by_opa(opa: str, modules: Sequence[str], input_: Mapping[str, Any], query: 
         for number, module in enumerate(modules):
             Path(folder, f"{number}.rego").write_text(module, encoding="utf-8")
         dialect = [] if any("import rego.v1" in module for module in modules) else ["--v0-compatible"]
-        command = [opa, "eval", *dialect, "--format", "json", "--data", folder, "--stdin-input", query]
-        ran = subprocess.run(  # noqa: S603 - the user's own program, by its full path, on a file of ours
-            command, input=json.dumps(input_), capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
+        asked = ["--format", "json", "--data", folder, "--stdin-input", query]
+        ran = _run([opa, "eval", *dialect, *asked], input_)
+        if ran.returncode and dialect and "unknown flag" in ran.stderr:
+            ran = _run([opa, "eval", *asked], input_)  # before 1.0 version 0 is what opa reads
     if ran.returncode != 0:
         raise NotEvaluatedError(f"opa: {(ran.stderr or ran.stdout).strip()[:300]}")
-    return json.loads(ran.stdout)["result"][0]["expressions"][0]["value"]
+    try:
+        results = json.loads(ran.stdout).get("result", [])
+        # Where a rule is undefined there is no result; a set of violations is empty then, and never undefined.
+        return results[0]["expressions"][0]["value"] if results else None
+    except (ValueError, LookupError, AttributeError, TypeError) as error:
+        raise NotEvaluatedError(f"opa said what was not understood: {ran.stdout.strip()[:200]}") from error
+
+
+def _run(command: Sequence[str], input_: Mapping[str, Any]) -> "subprocess.CompletedProcess[str]":
+    try:
+        return subprocess.run(  # noqa: S603 - the user's own program, by its full path, on a file of ours
+            command, input=json.dumps(input_), capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NotEvaluatedError(f"opa: {error}") from error
 
 
 def _by_regopy(modules: tuple[str, ...], input_: Mapping[str, Any], query: str) -> Any:

@@ -5,10 +5,11 @@ from netsim.queries.blast import BlastRadius, blast
 from netsim.queries.differences import Diff
 from netsim.queries.explain import Explained
 from netsim.queries.exposure import Exposed, exposure
+from netsim.queries.findings import Findings
 from netsim.queries.matrix import Matrix
 from netsim.queries.networks import diff, explain, matrix, query, reach
 from netsim.queries.paths import Paths, paths
-from netsim.queries.posture import Findings, posture
+from netsim.queries.posture import posture
 from netsim.queries.query import Verdict
 from netsim.queries.reach import Reachability
 from netsim.queries.rights import Allowed, Holders, Permissions, can, permissions, who_can

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from netsim.access import Identity
 from netsim.cluster import Compiled
 from netsim.errors import UnknownPeerError, UsageError
 from netsim.graph.catalogue import catalogue
@@ -11,9 +12,11 @@ from netsim.graph.expand import Expansion
 from netsim.graph.horn import Closure, Fact, Limits, Rule, closure
 from netsim.graph.vertices import SHOWN, kind_of
 from netsim.graph.world import UNKNOWN_NODE, Entry, World
+from netsim.ir.access import Request
 from netsim.ir.attack import Certainty, Guard, Step
 from netsim.ir.audit import AuditPolicy, AuditRequest
 from netsim.ir.objects import Pod
+from netsim.posture.auditcover import forms_of
 from netsim.posture.auditpolicy import policy_of, recorded
 from netsim.queries.entries import WayIn, Ways
 from netsim.queries.peers import choose
@@ -212,30 +215,35 @@ class Detection:
         return Detection(tuple(policy_of(manifest.body) for manifest in world.objects.audit_policies), world)
 
     def level(self, step: Step) -> str | None:
-        """Return the level at which a step is logged: the highest that any of its requests has; None if not asked."""
+        """Return the level at which a step is logged: the highest that any of its requests has; None if not asked.
+
+        A request that may look otherwise, as a session over WebSocket, has the level of its quietest form.
+        """
         if not self.policies or catalogue().kinds[step.id].source != "subject":
             return None
         caller = self.world.caller(step.source)
         if caller is None or not step.asked:
             return None
         levels = [
-            recorded(
-                policy,
-                AuditRequest(
-                    user=caller.user,
-                    groups=caller.groups,
-                    verb=request.verb,
-                    group=request.group,
-                    resource=request.resource,
-                    subresource=request.subresource,
-                    namespace=request.namespace,
-                    name=request.name,
-                ),
-            ).level
+            min(recorded(policy, seen(caller, form)).level for form in forms_of(request))
             for policy in self.policies
             for request in step.asked
         ]
         return max(levels).label
+
+
+def seen(caller: Identity, request: Request) -> AuditRequest:
+    """Return what the audit log sees of a request."""
+    return AuditRequest(
+        user=caller.user,
+        groups=caller.groups,
+        verb=request.verb,
+        group=request.group,
+        resource=request.resource,
+        subresource=request.subresource,
+        namespace=request.namespace,
+        name=request.name,
+    )
 
 
 def assumptions(world: World, steps: Iterable[Step]) -> tuple[str, ...]:
@@ -257,7 +265,10 @@ def assumptions(world: World, steps: Iterable[Step]) -> tuple[str, ...]:
             "of whoever may open TCP 443 or 6443 to some address"
         )
     if world.release is None and any(".pod-exec" in each or ".pod-attach" in each for each in ids):
-        found.add("the release of Kubernetes is not known: rights that count before 1.35 alone were counted")
+        found.add(
+            "the release of Kubernetes is not known: rights that count before 1.35 alone were counted "
+            "(--kubernetes says which it is)"
+        )
     bare = sum(facts.pod.node is None for facts in world.pods.values())
     if bare:
         found.add(
@@ -266,7 +277,11 @@ def assumptions(world: World, steps: Iterable[Step]) -> tuple[str, ...]:
     if any(each.startswith("rbac.relabel") or each == "rbac.netpol-write" for each in ids):
         found.add("labels and policies that can be changed were taken to be changed to whatever opens the most")
     if "rbac.workload-node" in ids:
-        found.add("admission control beside Pod Security was not looked at")
+        found.add(
+            "admission beside Pod Security and the policies of the input was not looked at, nor what mutates objects"
+            if world.creations.policies
+            else "admission beside Pod Security was not looked at: the input holds no policy that refuses"
+        )
     return tuple(sorted(found))
 
 

@@ -7,6 +7,7 @@ from netsim.ir.labels import NAME_LABEL, Operator, Requirement, Selector
 from netsim.ir.objects import Pod
 from netsim.ir.policy import Policy
 from netsim.ir.verdict import Flow
+from netsim.queries.controllers import entering, is_unknown
 from netsim.spec.labels import selects
 
 #: Policies by the one namespace that they are about, with their numbers; under None those about several.
@@ -14,7 +15,11 @@ ByNamespace = Mapping[str | None, Sequence[tuple[int, Policy]]]
 
 
 def candidates(cluster: Compiled, flow: Flow) -> tuple[Policy, ...]:
-    """Return every policy that may select an end of the flow, whatever the profile, in the snapshot's order."""
+    """Return every policy that may select an end of the flow, whatever the profile, in the snapshot's order.
+
+    What keeps networks apart is not asked of the controller that is not in the input: it comes by a Service, which the
+    network itself lets in.
+    """
     by_namespace = cluster.once("policies by namespace", lambda: _by_namespace(cluster.snapshot.policies))
     found: dict[int, Policy] = {}
     for pod in (flow.source, flow.destination):
@@ -27,7 +32,8 @@ def candidates(cluster: Compiled, flow: Flow) -> tuple[Policy, ...]:
                 for number, policy in near
                 if selects(policy.subject.namespaces, labels) and selects(policy.subject.pods, pod.labels)
             )
-    return tuple(found[number] for number in sorted(found))
+    asked = (found[number] for number in sorted(found))
+    return tuple(entering(asked) if is_unknown(flow.source) else asked)
 
 
 def _by_namespace(policies: Sequence[Policy]) -> ByNamespace:

@@ -1,17 +1,18 @@
 """Who forwards what enters: pods of the input where they are recognised, a pod that nobody knows where not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
+from typing import TypeGuard
 
 from netsim.ingest.selectors import selector
 from netsim.ir.entries import Entry, Gateway, KnownController
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Family, Namespace, Pod, Workload
 from netsim.ir.place import NOWHERE
-from netsim.ir.policy import AddressPeer, Direction, Policy, Rule
+from netsim.ir.policy import AddressPeer, Direction, Policy, Rule, Tier
 from netsim.ir.snapshot import Snapshot
-from netsim.ir.verdict import Condition, Mismatch, Side
+from netsim.ir.verdict import Condition, Endpoint, Mismatch, Side
 from netsim.knowledge import known_controllers
 from netsim.lower.index import LabelIndex
 from netsim.lower.program import Program
@@ -38,6 +39,16 @@ def with_controller(snapshot: Snapshot) -> Snapshot:
     labels = {NAME_LABEL: INGRESS_CONTROLLER}
     added = Namespace(name=INGRESS_CONTROLLER, labels=labels, declared=False, place=NOWHERE)
     return replace(snapshot, namespaces={**snapshot.namespaces, INGRESS_CONTROLLER: added})
+
+
+def is_unknown(endpoint: Endpoint) -> TypeGuard[Pod]:
+    """Return whether an endpoint is the controller that is not in the input."""
+    return isinstance(endpoint, Pod) and endpoint.namespace == INGRESS_CONTROLLER
+
+
+def entering(policies: Iterable[Policy]) -> Iterator[Policy]:
+    """Yield the policies that are asked of it: what keeps networks apart does not stop what enters by a Service."""
+    return (policy for policy in policies if policy.tier is not Tier.NETWORK)
 
 
 def possible(policies: Iterable[Policy], family: Family) -> tuple[Pod, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from netsim.queries.answer import Answer, frame
+from netsim.queries.both import Part
 from netsim.queries.changes import Change, causes_list, change_dict
 from netsim.queries.entrances import Entrance, entrance_dict
 from netsim.queries.moved import Risk
@@ -22,8 +23,10 @@ class Diff(Answer):
         changes: Connections, the gravest opening first; alike ones by their ends: workloads, then addresses.
         entries: The ways into the cluster, the gravest opening first.
         workloads: Those that came, went or were renamed.
-        findings, steps: What else was compared, by section (``queries.sections``).
+        findings, steps, paths: What else was compared, by section (``queries.sections``).
         accepted: How many of all these a baseline took away.
+        lesser: How many findings that differ were left out, for they are less bad than was asked for.
+        parts: What was compared.
     """
 
     kind: ClassVar[str] = "Diff"
@@ -33,7 +36,10 @@ class Diff(Answer):
     workloads: tuple[WorkloadChange, ...] = ()
     findings: tuple[Delta[Any], ...] = ()
     steps: tuple[Delta[Any], ...] = ()
+    paths: tuple[Delta[Any], ...] = ()
     accepted: int = 0
+    lesser: int = 0
+    parts: frozenset[Part] = frozenset({Part.CONNECTIONS})
 
     def __iter__(self) -> Iterator[Change]:
         return iter(self.changes)
@@ -69,12 +75,12 @@ class Diff(Answer):
     @property
     def opens(self) -> bool:
         """Whether something is allowed, or found, that was not."""
-        return any(each.opens for each in self.moved) or any(delta.change != "removed" for _, delta in self.deltas)
+        return any(each.opens for each in self.moved) or any(own.opens(delta) for own, delta in self.deltas)
 
     @property
     def closes(self) -> bool:
         """Whether something is no longer allowed, or found."""
-        return any(each.closes for each in self.moved) or any(delta.change != "added" for _, delta in self.deltas)
+        return any(each.closes for each in self.moved) or any(own.closes(delta) for own, delta in self.deltas)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -97,12 +103,14 @@ class Diff(Answer):
     def summary(self) -> dict[str, Any]:
         """How much differs, as JSON values."""
         at_risk = {str(risk): sum(risk in each.risks for each in self.moved) for risk in Risk}
-        return {**self.counts, "exposed": len(self.exposed), "risks": at_risk, "accepted": self.accepted}
+        found = {"accepted": self.accepted, "lesser": self.lesser}
+        return {**self.counts, "exposed": len(self.exposed), "risks": at_risk, **found}
 
     def facts(self) -> Mapping[str, Any]:
         """Return the differences as JSON values."""
         return {
             "summary": self.summary,
+            "compared": [str(part) for part in Part if part in self.parts],
             "changes": [change_dict(change) for change in self.changes],
             "entries": [entrance_dict(each, causes_list(each.because)) for each in self.entries],
             "workloads": [_workload_dict(each) for each in self.workloads],

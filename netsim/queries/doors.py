@@ -13,7 +13,7 @@ from netsim.knowledge import unread_ways_in
 from netsim.lower.program import Program
 from netsim.queries.attachment import GATEWAY_KINDS, Attachments
 from netsim.queries.controllers import Controllers
-from netsim.queries.peers import INTERNET
+from netsim.queries.outside import INTERNET
 from netsim.queries.services import Services, Targets, described
 
 
@@ -50,7 +50,7 @@ class Door:
 
 @dataclass(slots=True)
 class Doors:
-    """The work of finding the doors of one cluster; used once, then dropped."""
+    """The doors of one cluster, and what a user should know of them. No policy matters to what they are."""
 
     cluster: Compiled
     found: tuple[Door, ...] = field(init=False)
@@ -69,6 +69,11 @@ class Doors:
         entries = (door for entry in snapshot.entries for door in self._of_entry(entry))
         services = (door for service in snapshot.services for door in self._of_service(service))
         self.found = (*entries, *services, *_of_pods(self.cluster.program))
+
+    @staticmethod
+    def of(cluster: Compiled) -> "Doors":
+        """Return the doors of a cluster."""
+        return cluster.lasting("doors", lambda: Doors(cluster))
 
     def _of_entry(self, entry: Entry) -> Iterator[Door]:
         of_gateway = entry.kind in GATEWAY_KINDS

@@ -15,8 +15,8 @@ from netsim.queries.changes import Change
 from netsim.queries.comparing import Comparing
 from netsim.queries.diff import diff, in_order
 from netsim.queries.differences import Diff
+from netsim.queries.outside import INTERNET
 from netsim.queries.pairs import Pair, Region, Sides, pairs, regions
-from netsim.queries.peers import INTERNET
 from netsim.queries.units import roster
 
 

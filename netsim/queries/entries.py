@@ -108,7 +108,7 @@ class Ways:
     _accepted: dict[tuple[Network, int], Mapping[int, list[AddressRange]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        found = Doors(self.cluster)
+        found = Doors.of(self.cluster)
         self._of_doors = found.notices
         inside = [(sources, frozenset(own.endpoints)) for sources, own in self.products or ()]
         self.doors = tuple(door for each in found.found if (door := self._asked(each, inside)).targets)

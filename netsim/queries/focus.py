@@ -8,7 +8,8 @@ from netsim.cluster import Compiled
 from netsim.errors import UnknownPeerError, UsageError
 from netsim.ir.objects import Network, Pod
 from netsim.lower.program import Program
-from netsim.queries.peers import INTERNET, Chosen, choose
+from netsim.queries.outside import INTERNET
+from netsim.queries.peers import Chosen, choose
 
 #: Peers as users write them: one, several, or None for every peer.
 Peers = str | Sequence[str] | None

@@ -9,7 +9,7 @@ from netsim.ir.policy import Direction, Policy, Tier
 from netsim.ir.traffic import Protocol, Traffic
 from netsim.ir.truth import Truth, agreed, both
 from netsim.ir.verdict import Flow, Side
-from netsim.queries.controllers import blocks, possible, with_controller, without_address
+from netsim.queries.controllers import blocks, entering, possible, with_controller, without_address
 from netsim.spec.explain import explained_side
 from netsim.spec.judge import side
 from netsim.spec.world import World
@@ -82,6 +82,4 @@ class Judge:
         program = self.cluster.program
         if not isinstance(program.endpoints[destination], Pod):
             return []
-        # What keeps networks apart does not stop what enters by a Service: the network itself lets it in.
-        found = program.applying(Direction.INGRESS, program.class_of[destination])
-        return [policy for policy in found if policy.tier is not Tier.NETWORK]
+        return list(entering(program.applying(Direction.INGRESS, program.class_of[destination])))

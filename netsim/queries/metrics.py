@@ -1,7 +1,7 @@
 """What a monitoring system is told: figures of posture, each with its labels."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,11 +15,10 @@ from netsim.posture.certificates import Held, certificates
 from netsim.posture.encryption import at_rest
 from netsim.posture.podchecks import pod_of
 from netsim.posture.podsecurity import failures
-from netsim.queries.posture import Findings, inputs_of
+from netsim.queries.findings import Findings
+from netsim.queries.flowmetrics import Samples, fallen, pairs, unprotected, watched
+from netsim.queries.posture import inputs_of
 from netsim.queries.rights import who_can
-
-#: A value for each set of labels.
-Samples = Mapping[tuple[tuple[str, str], ...], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +62,20 @@ def metrics(cluster: Compiled, answer: Findings, now: datetime | None = None) ->
             name="certificate_expiry_seconds",
             help="When certificates expire, in seconds since 1970.",
             samples=dict(_expiry(cluster)),
+        ),
+        Metric(
+            name="unprotected_pods", help="Pods to which no policy limits connections.", samples=unprotected(cluster)
+        ),
+        Metric(
+            name="reachable_pairs",
+            help="Pairs of workloads of which one may connect to the other, by namespaces.",
+            samples=pairs(cluster),
+        ),
+        Metric(name="blast_radius", help="What falls to who starts on the internet, by kind.", samples=fallen(cluster)),
+        Metric(
+            name="audit_coverage_ratio",
+            help="Part of the attack steps by requests to the API server that is logged, from 0 to 1.",
+            samples=watched(cluster),
         ),
         Metric(
             name="run_timestamp_seconds",

@@ -21,6 +21,7 @@ from netsim.lower.program import Sort
 from netsim.queries.answer import Answer
 from netsim.queries.blame import Cause, object_of
 from netsim.queries.changes import Change
+from netsim.queries.controllers import is_unknown
 from netsim.queries.counting import Totals
 from netsim.queries.diff import diff as diff_of_one
 from netsim.queries.differences import Diff
@@ -269,7 +270,8 @@ def _key(name: str) -> str:
 
 
 def _between_pods(answer: Verdict) -> bool:
-    return all(isinstance(end, Pod) for judged in answer.flows for end in (judged.flow.source, judged.flow.destination))
+    ends = (end for judged in answer.flows for end in (judged.flow.source, judged.flow.destination))
+    return all(isinstance(end, Pod) and not is_unknown(end) for end in ends)
 
 
 def _promise(answer: Verdict) -> tuple[bool, int, bool]:

@@ -2,11 +2,14 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ipaddress import ip_address, summarize_address_range
+from ipaddress import IPv4Network, IPv6Network, ip_address, summarize_address_range
 
 from netsim.cluster import Compiled
 from netsim.ir.objects import Address, Family, Network
 from netsim.lower.space import AddressRange
+
+#: Every address: what `internet` means, less what the snapshot names.
+INTERNET: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 
 
 def outside_classes(cluster: Compiled, blocks: Sequence[Network]) -> Mapping[int, tuple[AddressRange, ...]]:

@@ -5,19 +5,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 
 from netsim.cluster import Compiled
 from netsim.errors import UnknownPeerError, UsageError
 from netsim.ingest.selectors import selectors
 from netsim.ir.objects import Address, Network, Node, Pod
 from netsim.lower.program import Program
-from netsim.queries.controllers import INGRESS_CONTROLLER, Controllers
+from netsim.queries.controllers import INGRESS_CONTROLLER
+from netsim.queries.forwarders import forwarders
+from netsim.queries.outside import INTERNET
 from netsim.queries.services import SERVICE, Services
 from netsim.spec.labels import selects
-
-#: Every address: what `internet` means, less what the snapshot names.
-INTERNET: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,8 @@ def choose(text: str, cluster: Compiled) -> Chosen:
     if text == "internet":
         return Chosen(blocks=INTERNET)
     if text == INGRESS_CONTROLLER:
-        return Chosen(endpoints=Controllers(program).everyone, controller=True)
+        found = forwarders(cluster)
+        return Chosen(endpoints=found.pods, controller=found.unknown)
     if text.startswith(SERVICE):
         services = Services.of(cluster)
         return Chosen(endpoints=services.pods(services.named(text.removeprefix(SERVICE))))

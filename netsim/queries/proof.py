@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from netsim.ir.labels import Labels
 from netsim.ir.objects import Pod
 from netsim.ir.place import NOWHERE
-from netsim.ir.proof import Outcome, Part, Witness
+from netsim.ir.proof import Outcome, Part, Support, Witness
 from netsim.queries.answer import Answer
-from netsim.queries.query import Verdict
+from netsim.queries.query import Verdict, flow_dict
 
 
 class Claim(StrEnum):
@@ -77,6 +77,15 @@ def _part_dict(part: Part) -> dict[str, Any]:
     }
 
 
+def _support_dict(support: Support) -> dict[str, Any]:
+    return {
+        **_part_dict(Part(support.policy)),
+        "without": support.without and flow_dict(support.without.flow),
+        "objects": list(objects(support.without)) if support.without else [],
+        "alone": WORDS[support.alone],
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proof(Answer):
     """What became of a claim.
@@ -88,6 +97,7 @@ class Proof(Answer):
         verdicts: What the definition says of the witness, by the operand: ``(("", ...),)`` where there is one.
         relation: What ``relate`` found.
         remarks: The policies and rules that a claim about policies is about.
+        core: Of an isolation that is proved, the policies that it rests on; None where that was not asked.
     """
 
     kind: ClassVar[str] = "Proof"
@@ -101,6 +111,7 @@ class Proof(Answer):
     verdicts: tuple[tuple[str, Verdict], ...] = ()
     relation: Relation | None = None
     remarks: tuple[Remark, ...] = ()
+    core: tuple[Support, ...] | None = None
 
     def __bool__(self) -> bool:
         return self.holds
@@ -121,6 +132,7 @@ class Proof(Answer):
             **({"relation": str(self.relation)} if self.relation else {}),
             "witness": _witness_dict(self) if self.witness else None,
             "remarks": [remark.to_dict() for remark in self.remarks],
+            **({} if self.core is None else {"core": [_support_dict(support) for support in self.core]}),
         }
 
 

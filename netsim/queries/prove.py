@@ -27,7 +27,7 @@ from netsim.spec import explained
 
 if TYPE_CHECKING:  # z3 is imported on first use, so that `netsim --help` stays fast
     from netsim.smt import claims
-    from netsim.smt.claims import Question, Side
+    from netsim.smt.question import Question, Side
 
 #: Seconds for each question of the solver, where nothing is said.
 TIMEOUT = 60.0
@@ -98,12 +98,24 @@ class Prover:
         """
         return replace(self, cluster=only(self.cluster, policy))
 
-    def isolated(self, *, source: Peers = None, destination: Peers = None, port: int | str | None = None) -> Proof:
-        """Prove that no connection from ``source`` to ``destination`` is allowed."""
+    def isolated(
+        self,
+        *,
+        source: Peers = None,
+        destination: Peers = None,
+        port: int | str | None = None,
+        explain: bool = False,
+    ) -> Proof:
+        """Prove that no connection from ``source`` to ``destination`` is allowed.
+
+        Args:
+            explain: Find the policies that it rests on, too.
+        """
         from netsim.smt import claims
 
         question = self._question(source, destination, port)
-        return self._of_one(Claim.ISOLATED, claims.isolated, question, _about(source, destination, port))
+        proof = self._of_one(Claim.ISOLATED, claims.isolated, question, _about(source, destination, port))
+        return self._explained(proof, question) if explain else proof
 
     def reachable(self, *, source: Peers = None, destination: Peers = None, port: int | str | None = None) -> Proof:
         """Prove that every connection from ``source`` to ``destination`` is allowed."""
@@ -112,10 +124,15 @@ class Prover:
         question = self._question(source, destination, port)
         return self._of_one(Claim.REACHABLE, claims.reachable, question, _about(source, destination, port))
 
-    def only_from(self, *, source: Peers, destination: Peers, port: int | str | None = None) -> Proof:
+    def only_from(
+        self, *, source: Peers, destination: Peers, port: int | str | None = None, explain: bool = False
+    ) -> Proof:
         """Prove that nobody but ``source`` may connect to ``destination``.
 
         Over all pods, a pod that is named stands for every pod of its labels in its namespace.
+
+        Args:
+            explain: Find the policies that it rests on, too.
         """
         from netsim.smt import claims
 
@@ -123,6 +140,7 @@ class Prover:
         but = alike(given) if self.scope.over is Over.ALL_PODS else given
         question = replace(self._question(None, destination, port), but_from=but)
         proof = self._of_one(Claim.ONLY_FROM, claims.isolated, question, _about(source, destination, port))
+        proof = self._explained(proof, question) if explain else proof
         if but == given:
             return proof
         return replace(proof, assumptions=(*proof.assumptions, ALIKE))
@@ -233,6 +251,12 @@ class Prover:
             return proof
         return replace(proof, outcome=Outcome.REFUTED if overlapping else Outcome.HOLDS)
 
+    def _explained(self, proof: Proof, question: Question) -> Proof:
+        """Return a proof with the policies that it rests on, where it is one."""
+        from netsim.smt.core import core
+
+        return replace(proof, core=core(self._side(self.cluster), question)) if proof.holds else proof
+
     def _per_policy(self, new: Compiled) -> Proof:
         own, others = _by_name(self.cluster), _by_name(new)
         missing = [Remark(part=Part({**own, **others}[name])) for name in sorted(own.keys() ^ others.keys())]
@@ -246,7 +270,7 @@ class Prover:
         return self._found(Claim.EQUIVALENT, [], holds=True)
 
     def _question(self, source: Peers, destination: Peers, port: int | str | None) -> Question:
-        from netsim.smt.claims import Question
+        from netsim.smt.question import Question
 
         traffic = ALL
         if port is not None:
@@ -266,7 +290,7 @@ class Prover:
         )
 
     def _side(self, cluster: Compiled) -> Side:
-        from netsim.smt.claims import Side
+        from netsim.smt.question import Side
 
         return Side(snapshot=cluster.snapshot, profile=cluster.profile, policies=cluster.snapshot.policies)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, product
 from typing import Any, ClassVar
 
 from netsim.cluster import Compiled
@@ -17,8 +17,16 @@ from netsim.lower.program import Program
 from netsim.queries.answer import Answer, warnings_of
 from netsim.queries.assumptions import of_verdicts
 from netsim.queries.candidates import candidates
-from netsim.queries.controllers import INGRESS_CONTROLLER, possible, with_controller, without_address
+from netsim.queries.controllers import (
+    CONTROLLER,
+    INGRESS_CONTROLLER,
+    is_unknown,
+    possible,
+    with_controller,
+    without_address,
+)
 from netsim.queries.departures import Departure, departures
+from netsim.queries.forwarders import forwarders
 from netsim.queries.peers import Chosen, choose
 from netsim.queries.services import Services, asked_targets
 from netsim.spec import explained, judge
@@ -113,7 +121,7 @@ def flow_dict(flow: Flow) -> dict[str, Any]:
 
 def written(endpoint: Endpoint) -> str:
     """Return an endpoint as users write it."""
-    if isinstance(endpoint, Pod) and endpoint.namespace == INGRESS_CONTROLLER:
+    if is_unknown(endpoint):
         return INGRESS_CONTROLLER
     return f"node:{endpoint.name}" if isinstance(endpoint, Node) else str(endpoint)
 
@@ -175,7 +183,8 @@ def query(
     """
     program = cluster.program
     wanted = asked(port, protocol).of_one_protocol()
-    sources, aim = choose(source, cluster), _aimed(cluster, destination, wanted)
+    aim = _aimed(cluster, destination, wanted)
+    sources = _opening(cluster, source, aim)
     snapshot = with_controller(cluster.snapshot) if sources.controller else cluster.snapshot
     flows = list(islice(_flows(program, sources, aim, wanted, family_of(family)), MOST_FLOWS + 1))
     if not flows:
@@ -202,8 +211,9 @@ def query(
 
 def _told(verdict: Judged) -> Judged:
     """Return a verdict as it is told: of the controller that is not in the input nobody knows the address."""
-    unknown = written(verdict.flow.source) == INGRESS_CONTROLLER
-    return replace(verdict, ingress=without_address(verdict.ingress)) if unknown else verdict
+    if is_unknown(verdict.flow.source):
+        return replace(verdict, ingress=without_address(verdict.ingress))
+    return verdict
 
 
 #: The ports that are asked about at a destination, which has a number where the snapshot names it.
@@ -219,6 +229,14 @@ class _Aim:
     by_service: bool = False
 
 
+def _opening(cluster: Compiled, source: str, aim: _Aim) -> Chosen:
+    """Return what a source means; of the controllers, those that forward to the destination."""
+    if source.strip() != INGRESS_CONTROLLER:
+        return choose(source, cluster)
+    found = forwarders(cluster, aim.chosen.endpoints)
+    return Chosen(endpoints=found.pods, controller=found.unknown)
+
+
 def _aimed(cluster: Compiled, destination: str, wanted: Asked) -> _Aim:
     """Return what a destination means; of a Service, the pods behind it and their own ports (S2.6)."""
     program = cluster.program
@@ -226,7 +244,7 @@ def _aimed(cluster: Compiled, destination: str, wanted: Asked) -> _Aim:
     service = services.meant(destination) if services else None
     if services is None or service is None or wanted.protocol is Protocol.OTHER:
         chosen = choose(destination, cluster)
-        if chosen.controller and not chosen.endpoints:
+        if destination.strip() == INGRESS_CONTROLLER and not chosen.endpoints:
             raise UsageError(f"`{destination}` can only open connections", hint="name it with --from")
         return _Aim(chosen, lambda _, endpoint: _ports(program, wanted, endpoint))
     targets = asked_targets(services, service, wanted)
@@ -259,31 +277,32 @@ def _flows(program: Program, sources: Chosen, aim: _Aim, wanted: Asked, family: 
     """Yield one flow for each case that policy tells apart; a Service may lead a pod to itself (S4.6)."""
     several = len(sources.endpoints) + len(aim.chosen.endpoints) > 2 and not aim.by_service
     seen: set[object] = set()
-    for one, source in _ends(program, sources):
-        for other, destination in _ends(program, aim.chosen):
-            if several and one == other and one is not None:
-                continue  # a workload to itself is about its replicas
-            families = common_families(program, source, destination) if family is None else (family,)
+    for (one, source), (other, destination) in product(_ends(program, sources), _ends(program, aim.chosen)):
+        if several and one == other and one is not None:
+            continue  # a workload to itself is about its replicas
+        for version, opening in _openings(program, source, destination, family):
+            case = (_case(program, one, opening), _case(program, other, destination), one == other)
             for number in aim.ports(other, destination):
-                for version in families:
-                    key = (
-                        _case(program, one, source),
-                        _case(program, other, destination),
-                        one == other,
-                        number,
-                        version,
+                key = (case, number, version, _relation(source, destination))
+                if key not in seen:
+                    seen.add(key)
+                    yield Flow(
+                        source=opening,
+                        destination=destination,
+                        protocol=wanted.protocol or Protocol.TCP,
+                        port=number,
+                        family=version,
+                        by_service=aim.by_service,
                     )
-                    relation = _relation(source, destination)
-                    if (key, relation) not in seen:
-                        seen.add((key, relation))
-                        yield Flow(
-                            source=source,
-                            destination=destination,
-                            protocol=wanted.protocol or Protocol.TCP,
-                            port=number,
-                            family=version,
-                            by_service=aim.by_service,
-                        )
+
+
+def _openings(
+    program: Program, source: Endpoint, destination: Endpoint, family: Family | None
+) -> Iterator[tuple[Family, Endpoint]]:
+    """Yield the families in which two connect, with the source; the unknown controller once for each address of it."""
+    for version in common_families(program, source, destination) if family is None else (family,):
+        found = possible(program.snapshot.policies, version) if source is CONTROLLER else (source,)
+        yield from ((version, each) for each in found)
 
 
 def _case(program: Program, number: int | None, endpoint: Endpoint) -> object:
@@ -305,9 +324,8 @@ def _ends(program: Program, chosen: Chosen) -> Iterator[tuple[int | None, Endpoi
     for block in chosen.blocks:
         for address in _representatives(program, block):
             yield None, address
-    if chosen.controller and not chosen.endpoints:
-        for family in program.families:
-            yield from ((None, controller) for controller in possible(program.snapshot.policies, family))
+    if chosen.controller:
+        yield None, CONTROLLER
 
 
 def _representatives(program: Program, block: Network) -> Iterator[Address]:

@@ -8,8 +8,10 @@ from typing import Any
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
 from netsim.ingest.ports import asked
+from netsim.ir.finding import Severity
 from netsim.ir.objects import Pod
 from netsim.ir.still import still
+from netsim.queries.both import Both, Part, parts_of, severity_of
 from netsim.queries.changes import Change
 from netsim.queries.differences import Diff
 from netsim.queries.entrances import Entrance, Sides, entrances
@@ -18,7 +20,7 @@ from netsim.queries.moved import Risk
 from netsim.queries.pairs import with_renamed
 from netsim.queries.renames import Fate, WorkloadChange, renames, workload_changes
 from netsim.queries.risk import Rating, key_of, order
-from netsim.queries.sections import SECTIONS
+from netsim.queries.sections import SECTIONS, worse
 
 
 def reviewed(ask: Callable[..., Diff]) -> Callable[..., Diff]:
@@ -37,26 +39,67 @@ def reviewed(ask: Callable[..., Diff]) -> Callable[..., Diff]:
         port: int | str | None = None,
         pods: bool = False,
         crown: Peers = None,
+        only: Sequence[str] = (),
+        severity: str = Severity.MEDIUM,
+        attackers: Sequence[str] = (),
     ) -> Diff:
         focus = Focus(source=source, destination=destination, workload=workload)
+        narrow = focus != Focus() or port is not None
+        parts = _parts(only, narrow=narrow)
         moved = workload_changes(old.snapshot, new.snapshot, by_pod=pods)
         renamed = renames(moved)
-        answer = ask(
-            old, new, source=source, destination=destination, workload=workload, port=port, pods=pods, renamed=renamed
-        )
-        entered = _entered(old, new, focus, answer, port=port, pods=pods, renamed=renamed)
-        whole = focus == Focus() and port is None
-        compared: dict[str, Any] = {section.name: section.compared(old, new) for section in SECTIONS} if whole else {}
+        answer = Diff(changes=())
+        if Part.CONNECTIONS in parts:
+            among: dict[str, Any] = {"source": source, "destination": destination, "workload": workload}
+            answer = ask(old, new, **among, port=port, pods=pods, renamed=renamed)
+            entered = _entered(old, new, focus, answer, port=port, pods=pods, renamed=renamed)
+            answer = replace(
+                answer,
+                entries=tuple(entered),
+                workloads=tuple(each for each in moved if not narrow or each.fate is Fate.RENAMED),
+            )
+        both = Both(old=old, new=new, parts=parts, renamed=renamed, attackers=tuple(attackers))
         answer = replace(
-            answer,
-            entries=tuple(entered),
-            workloads=tuple(each for each in moved if whole or each.fate is Fate.RENAMED),
-            assumptions=(*answer.assumptions, *_assumed(moved)),
-            **compared,
+            answer, parts=parts, assumptions=(*answer.assumptions, *_assumed(moved), *_left_out(both, narrow=narrow))
         )
-        return _ordered(answer, _crowns(old, new, crown, by_pod=pods))
+        return _ordered(_with_sections(answer, both, severity), _crowns(old, new, crown, by_pod=pods))
 
     return review
+
+
+def _parts(only: Sequence[str], *, narrow: bool) -> frozenset[Part]:
+    """Return what is compared: all that is asked for, connections alone where some of them are meant.
+
+    Raises:
+        UsageError: There is no such part, or it is not of connections.
+    """
+    if not narrow:
+        return parts_of(only)
+    if set(only) - {Part.CONNECTIONS}:
+        raise UsageError(
+            f"`{', '.join(only)}` cannot be narrowed to peers or ports", hint="compare them in a diff of their own"
+        )
+    return frozenset({Part.CONNECTIONS})
+
+
+def _with_sections(answer: Diff, both: Both, severity: str) -> Diff:
+    compared: dict[str, Any] = {section.name: section.compared(both) for section in SECTIONS}
+    found = compared["findings"]
+    kept = tuple(filter(worse(severity_of(severity)), found))
+    return replace(answer, **{**compared, "findings": kept}, lesser=len(found) - len(kept))
+
+
+def _left_out(both: Both, *, narrow: bool) -> Iterator[str]:
+    """Yield what is not compared though nobody said so."""
+    if narrow:
+        yield "connections alone were compared: what is found of whole clusters cannot be narrowed to peers or ports"
+    elif Part.GAPS in both.parts and both.whole and _policies_differ(both):
+        yield "whether policies are redundant, shadowed or contradicted was not compared: `netsim gaps` proves it"
+
+
+def _policies_differ(both: Both) -> bool:
+    kinds = {each.kind for each in both.differing[1]}
+    return any(kind.endswith("NetworkPolicy") for kind in kinds)
 
 
 def _entered(

@@ -40,20 +40,22 @@ def compared(
     *,
     key: Callable[[Item], Hashable],
     says: Callable[[Item], object],
+    follow: Callable[[Item], Item] = lambda item: item,
 ) -> tuple[Delta[Item], ...]:
     """Return where two lists differ, in the order of the new list, then of what is gone.
 
     Args:
         key: What an item is known by; of several with one key the first counts.
         says: What of an item must differ for it to count as changed.
+        follow: Returns an old item as it would be called now; a difference holds it as it was.
     """
-    before, after = _by_key(old, key), _by_key(new, key)
+    before, after = _by_key(old, lambda item: key(follow(item))), _by_key(new, key)
     found = [Delta(key=name, old=before.get(name), new=item) for name, item in after.items()]
     gone = [Delta(key=name, old=item, new=None) for name, item in before.items() if name not in after]
     return tuple(
         delta
         for delta in (*found, *gone)
-        if delta.old is None or delta.new is None or says(delta.old) != says(delta.new)
+        if delta.old is None or delta.new is None or says(follow(delta.old)) != says(delta.new)
     )
 
 

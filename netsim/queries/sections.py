@@ -1,6 +1,6 @@
 """What a diff compares beside connections: lists of both sides, item by item, by a stable key.
 
-A new list is one line of SECTIONS: who finds the items in one cluster, what an item is known by, and what it says.
+A new list is one line of SECTIONS: who finds the items, what an item is known by, and what it says.
 Findings of another area also want its catalogue in ``render.catalogue.DIFF_AREAS``.
 """
 
@@ -8,9 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from netsim.cluster import Compiled
+from netsim.ir.finding import Severity
+from netsim.queries.both import Both
+from netsim.queries.found import found
+from netsim.queries.routes import compared_routes
 from netsim.queries.seam import Delta, compared
 from netsim.queries.steps import compared_steps
+
+Name = Literal["findings", "steps", "paths"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,42 +24,83 @@ class Section:
 
     Attributes:
         name: The field of ``Diff`` and of its JSON.
-        items: Finds the items in one cluster.
+        items: Finds the items of both sides; what is the same on both may be left out.
         key: What an item is known by, the same on both sides whatever lines have moved; a text.
-        told: Returns an item as JSON values; two that say the same, places apart, are the same item.
+        told: Returns an item as JSON values.
+        rank: How bad an item is, the lower the worse.
+        silent: Of what is told, what makes no difference: where it stands, and what goes without saying.
     """
 
-    name: Literal["findings", "steps"]
-    items: Callable[[Compiled], Iterable[Any]]
+    name: Name
+    items: Callable[[Both], tuple[Iterable[Any], Iterable[Any]]]
     key: Callable[[Any], str]
     told: Callable[[Any], dict[str, Any]]
+    rank: Callable[[Any], int]
+    silent: frozenset[str] = frozenset({"file", "line", "because"})
 
-    def compared(self, old: Compiled, new: Compiled) -> tuple[Delta[Any], ...]:
-        """Return where the two clusters differ."""
-        return compared(self.items(old), self.items(new), key=self.key, says=self._says)
+    def compared(self, both: Both) -> tuple[Delta[Any], ...]:
+        """Return where the two clusters differ: what is new, has changed, is gone; the worst of each first."""
+        old, new = self.items(both)
+        deltas = compared(old, new, key=self.key, says=self._says, follow=both.follow)
+        return tuple(sorted(deltas, key=lambda delta: (_ORDER.index(delta.change), self.rank(delta.item))))
 
     def _says(self, item: Any) -> dict[str, Any]:
-        return {name: value for name, value in self.told(item).items() if name not in _PLACES}
+        return {name: value for name, value in self.told(item).items() if name not in self.silent}
+
+    def opens(self, delta: Delta[Any]) -> bool:
+        """Return whether something is found that was not, or is no better than it was."""
+        return delta.new is not None and (delta.old is None or self.rank(delta.new) <= self.rank(delta.old))
+
+    def closes(self, delta: Delta[Any]) -> bool:
+        """Return whether something is found no longer, or is no worse than it was."""
+        return delta.old is not None and (delta.new is None or self.rank(delta.new) >= self.rank(delta.old))
 
     def facts(self, delta: Delta[Any]) -> dict[str, Any]:
-        """Return a difference as JSON values: the item, as it is or as it was, and what became of it."""
-        return {**self.told(delta.item), "change": delta.change}
+        """Return a difference as JSON values: the item, as it is or as it was, and what became of it.
+
+        Of what has changed, ``was`` says what it said before, as far as that differs.
+        """
+        now = self.told(delta.item)
+        if delta.change != "changed":
+            return {**now, "change": delta.change}
+        was = {name: value for name, value in self._says(delta.old).items() if value != now[name]}
+        return {**now, "change": delta.change, "was": was}
 
     def key_of(self, delta: Delta[Any]) -> str:
         """Return what a difference is known by in a baseline."""
         return f"{self.name} {delta.change} {delta.key}"
 
 
-#: Where an item stands is not what it says.
-_PLACES = frozenset({"file", "line", "because"})
-
-
-def _nothing(_cluster: Compiled) -> tuple[()]:
-    return ()
-
+_ORDER = ("added", "changed", "removed")
 
 #: Every list that is compared, in the order in which answers hold them.
 SECTIONS: tuple[Section, ...] = (
-    Section(name="findings", items=_nothing, key=lambda finding: finding.key, told=lambda finding: finding.to_dict()),
-    Section(name="steps", items=compared_steps, key=lambda step: step.key, told=lambda step: step.to_dict()),
+    Section(
+        name="findings",
+        items=found,
+        key=lambda finding: finding.key,
+        told=lambda finding: finding.to_dict(),
+        rank=lambda finding: finding.severity.rank,
+        silent=frozenset({"file", "line", "why", "hint"}),
+    ),
+    Section(
+        name="steps",
+        items=compared_steps,
+        key=lambda step: step.key,
+        told=lambda step: step.to_dict(),
+        rank=lambda step: step.certainty,
+    ),
+    Section(
+        name="paths",
+        items=compared_routes,
+        key=lambda route: route.key,
+        told=lambda route: route.to_dict(),
+        rank=lambda route: route.certainty,
+        silent=frozenset({"file", "line", "steps"}),
+    ),
 )
+
+
+def worse(severity: Severity) -> Callable[[Delta[Any]], bool]:
+    """Return what says whether a finding was or is as bad as this, or worse."""
+    return lambda delta: any(each.severity.rank <= severity.rank for each in (delta.old, delta.new) if each)

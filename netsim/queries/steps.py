@@ -1,6 +1,6 @@
 """Every attack step of a cluster, whether anything leads to its source or not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from netsim.ir.access import SubjectKind
 from netsim.ir.attack import Step
 from netsim.queries.answer import Answer, frame, warnings_of
 from netsim.queries.attack import Detection, steps_dict, world_of
+from netsim.queries.both import Both, Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,23 +55,28 @@ def steps(cluster: Compiled, *, connections: bool = True) -> Steps:
     return Steps(world=world_of(cluster), connections=connections, warnings=warnings_of(cluster))
 
 
-def compared_steps(cluster: Compiled) -> Iterator[Step]:
-    """Yield the steps that a diff compares, where the objects were kept whole.
+def compared_steps(both: Both) -> tuple[Sequence[Step], Sequence[Step]]:
+    """Return the steps of both sides that a diff compares, where the objects were kept whole and some differ."""
+    if Part.STEPS not in both.parts or not both.whole or both.same:
+        return (), ()
+    old, new = (tuple(_of_side(side)) for side in (both.old, both.new))
+    return old, new
+
+
+def _of_side(cluster: Compiled) -> Iterator[Step]:
+    """Yield the steps of one side.
 
     Those over the network are left out, for a diff lists connections; so are those of the built-in users and groups,
     and tokens of accounts that no binding names: every pod has one.
     """
-    if not cluster.manifests:
-        return
-    world = world_of(cluster)
     bound = {
         f"sa:{subject.namespace}/{subject.name}"
         for binding in cluster.snapshot.bindings
         for subject in binding.subjects
         if subject.kind is SubjectKind.ACCOUNT
     }
-    for step in Steps(world=world, connections=False):
-        idle = step.id.startswith(("tok.", "node.token", "node.pods", "node.kubelet", "node.traffic", "net."))
+    for step in dict.fromkeys(Listing(world_of(cluster)).held()):
+        idle = step.id.startswith(("tok.", "node.token", "node.pods", "node.kubelet", "node.traffic"))
         if step.source.startswith(("user:system:", "group:system:")) or (idle and step.target not in bound):
             continue
         yield step

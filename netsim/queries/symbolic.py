@@ -11,11 +11,12 @@ from netsim.ingest.selectors import selectors
 from netsim.ir.labels import EVERYTHING, Operator, Requirement, Selector, namespace_named
 from netsim.ir.objects import Pod
 from netsim.ir.profile import HostNetwork
-from netsim.queries.peers import INTERNET, Chosen, choose
+from netsim.queries.outside import INTERNET
+from netsim.queries.peers import Chosen, choose
 from netsim.queries.proof import Over
 
 if TYPE_CHECKING:  # z3 is imported on first use
-    from netsim.smt.claims import End
+    from netsim.smt.question import End
 
 
 def ends(cluster: Compiled, peers: str | Sequence[str] | None, over: Over) -> tuple[End, ...]:
@@ -24,7 +25,7 @@ def ends(cluster: Compiled, peers: str | Sequence[str] | None, over: Over) -> tu
     Raises:
         UsageError: A peer names nothing, or what no policy applies to.
     """
-    from netsim.smt.claims import Outside
+    from netsim.smt.question import Outside
 
     texts = [peers] if isinstance(peers, str) else list(peers or ())
     if not texts:
@@ -34,7 +35,7 @@ def ends(cluster: Compiled, peers: str | Sequence[str] | None, over: Over) -> tu
 
 def every_pod(cluster: Compiled, over: Over) -> tuple[End, ...]:
     """Return every pod that is asked about."""
-    from netsim.smt.claims import Known, Pods
+    from netsim.smt.question import Known, Pods
 
     if over is Over.ALL_PODS:
         return (Pods(),)
@@ -48,7 +49,7 @@ def is_host(cluster: Compiled, pod: Pod) -> bool:
 
 
 def _ends(cluster: Compiled, text: str, over: Over) -> Iterable[End]:
-    from netsim.smt.claims import Known, Outside, Pods
+    from netsim.smt.question import Known, Outside, Pods
 
     text = text.strip()
     if over is Over.ALL_PODS:
@@ -84,7 +85,7 @@ def _pods(cluster: Compiled, text: str, chosen: Chosen) -> tuple[Pod, ...]:
 
 def alike(known: Iterable[End]) -> tuple[End, ...]:
     """Return ends with pods that exist as every pod of their labels in their namespaces: nothing tells them apart."""
-    from netsim.smt.claims import Known, Pods
+    from netsim.smt.question import Known, Pods
 
     found: dict[End, None] = {}
     for end in known:

@@ -116,7 +116,7 @@ def edited(cluster: Compiled, edits: Sequence[Input], remove: Sequence[str]) -> 
         _shared(cluster.snapshot, replace(snapshot, names=cluster.snapshot.names)),
         cluster.profile,
         manifests=kept.all(),
-        release=cluster.release,
+        release=cluster.stated_release,
         defaults=cluster.defaults,
     )
     cluster.lend(after)

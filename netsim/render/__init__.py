@@ -20,15 +20,17 @@ from netsim.queries import (
 )
 from netsim.queries.answer import Answer
 from netsim.queries.audit import AuditTrace
+from netsim.queries.coverage import Coverage, Drafted
 from netsim.queries.explain import Explained
+from netsim.queries.findings import Findings
+from netsim.queries.fix import Fix
 from netsim.queries.fleet import Fleet
-from netsim.queries.gaps import Gaps
 from netsim.queries.intents import Check, Inferred
 from netsim.queries.levels import LevelTrial
-from netsim.queries.posture import Findings, known_checks
 from netsim.queries.proof import Proof
 from netsim.queries.report import Report
 from netsim.queries.rotation import Rotated
+from netsim.queries.whocould import WhoCould
 from netsim.render import (
     attack,
     attackdot,
@@ -36,13 +38,15 @@ from netsim.render import (
     changed,
     comment,
     controls,
+    coverage,
     csv,
     diffindings,
     dot,
     explained,
     exposure,
+    findings,
+    fix,
     fleet,
-    gaps,
     github,
     gitlab,
     html,
@@ -54,7 +58,6 @@ from netsim.render import (
     matrix,
     md,
     policyreport,
-    posture,
     posturehtml,
     proof,
     rights,
@@ -62,8 +65,9 @@ from netsim.render import (
     svg,
     text,
     verdict,
+    whocould,
 )
-from netsim.render.catalogue import DIFF_AREAS, GAP_AREAS, catalogue
+from netsim.render.catalogue import catalogue, every_check
 from netsim.render.palette import ANSI
 from netsim.render.report import page
 
@@ -75,36 +79,38 @@ def found_in_diff(write: Format) -> Format:
     """Return a format of findings as a format of a diff."""
 
     def findings(answer: Diff, **options: Any) -> Iterator[str]:
-        return write(diffindings.findings(answer), catalogue(DIFF_AREAS), **options)
+        return write(diffindings.findings(answer), every_check(), **options)
 
     return findings
+
+
+def diff_in_tests(answer: Diff, **options: Any) -> Iterator[str]:
+    """Return a diff as results of tests."""
+    return junit.findings(diffindings.tests(answer), every_check(), suite="netsim diff", **options)
 
 
 def found_in_check(write: Format) -> Format:
     """Return a format of findings as a format of a check of intents."""
 
     def findings(answer: Check, **options: Any) -> Iterator[str]:
-        return write(intentfindings.findings(answer), catalogue((intentfindings.AREA,)), **options)
+        return write(intentfindings.findings(answer), catalogue(intentfindings.AREA), **options)
 
     return findings
 
 
 def found(write: Format) -> Format:
-    """Return a format of findings as a format of posture."""
+    """Return a format of findings as a format of an answer that holds them."""
 
     def findings(answer: Findings, **options: Any) -> Iterator[str]:
-        return write(answer.findings, known_checks(), **options)
+        return write(answer.findings, every_check(), **options)
 
     return findings
 
 
-def found_in_gaps(write: Format) -> Format:
-    """Return a format of findings as a format of gaps."""
-
-    def findings(answer: Gaps, **options: Any) -> Iterator[str]:
-        return write(answer.findings, catalogue(GAP_AREAS), **options)
-
-    return findings
+def found_in_tests(answer: Findings, **options: Any) -> Iterator[str]:
+    """Return findings as results of tests; the suite is called after the command."""
+    command = "gaps" if answer.areas == ("gaps",) else "posture"
+    return junit.findings(answer.findings, every_check(), suite=f"netsim {command}", **options)
 
 
 #: What each kind of answer can be written as; `ansi` is text in colour, `html` is for notebooks.
@@ -157,7 +163,7 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "svg": svg.diff,
         "sarif": found_in_diff(sarif.findings),
         "github": found_in_diff(github.findings),
-        "junit": found_in_diff(partial(junit.findings, suite="netsim diff")),
+        "junit": diff_in_tests,
         "gitlab": found_in_diff(gitlab.findings),
         "html": html.diff,
     },
@@ -192,22 +198,26 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "md": attack.whatif_md,
         "html": attackhtml.whatif,
     },
-    Gaps: {
-        "text": gaps.text,
-        "ansi": partial(gaps.text, palette=ANSI),
-        "json": json.listed,
-        "md": gaps.md,
-        "sarif": found_in_gaps(sarif.findings),
-        "github": found_in_gaps(github.findings),
-        "junit": found_in_gaps(partial(junit.findings, suite="netsim gaps")),
-        "gitlab": found_in_gaps(gitlab.findings),
-        "html": html.gaps,
-    },
     Proof: {
         "text": proof.text,
         "ansi": partial(proof.text, palette=ANSI),
         "json": json.whole,
         "html": html.proof,
+    },
+    Fix: {
+        "text": fix.text,
+        "ansi": partial(fix.text, palette=ANSI),
+        "json": json.whole,
+        "md": fix.md,
+        "yaml": fix.yaml,
+        "patch": fix.patch,
+        "html": html.fix,
+    },
+    WhoCould: {
+        "text": whocould.text,
+        "ansi": partial(whocould.text, palette=ANSI),
+        "json": json.whole,
+        "html": html.who_could,
     },
     Report: {
         "text": page.summary,
@@ -257,13 +267,13 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
     },
     Inferred: {"text": intents.inferred, "html": html.inferred},
     Findings: {
-        "text": posture.text,
-        "ansi": partial(posture.text, palette=ANSI),
+        "text": findings.text,
+        "ansi": partial(findings.text, palette=ANSI),
         "json": json.listed,
-        "md": posture.md,
+        "md": findings.md,
         "sarif": found(sarif.findings),
         "github": found(github.findings),
-        "junit": found(partial(junit.findings, suite="netsim posture")),
+        "junit": found_in_tests,
         "gitlab": found(gitlab.findings),
         "policyreport": policyreport.reports,
         "html": posturehtml.findings,
@@ -273,6 +283,19 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "ansi": partial(controls.trace, palette=ANSI),
         "json": json.whole,
         "html": posturehtml.trace,
+    },
+    Coverage: {
+        "text": coverage.text,
+        "ansi": partial(coverage.text, palette=ANSI),
+        "json": json.whole,
+        "html": posturehtml.coverage,
+    },
+    Drafted: {
+        "text": coverage.yaml,
+        "ansi": coverage.yaml,
+        "yaml": coverage.yaml,
+        "json": json.whole,
+        "html": posturehtml.drafted,
     },
     Rotated: {
         "text": controls.rotation,

@@ -5,13 +5,16 @@ from functools import cache
 
 from netsim.ir.finding import Check
 from netsim.knowledge import checks
-
-#: The areas whose findings a diff may hold: its own, and those of the sections that it compares.
-DIFF_AREAS = ("diff",)
-GAP_AREAS = ("gaps",)
+from netsim.queries.posture import known_checks
 
 
 @cache
-def catalogue(areas: tuple[str, ...]) -> Mapping[str, Check]:
-    """Return the checks of some areas by their codes."""
-    return {check.code: check for area in areas for check in checks(area).values()}
+def catalogue(*tables: str) -> Mapping[str, Check]:
+    """Return the checks of some tables by their codes."""
+    return {check.code: check for table in tables for check in checks(table).values()}
+
+
+@cache
+def every_check() -> Mapping[str, Check]:
+    """Return the check of each code that a finding about a cluster, or a diff of two, may have."""
+    return {**known_checks(), **catalogue("gaps", "diff")}

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from netsim.queries import Diff
+from netsim.render.beside import MARKS, beside
 from netsim.render.palette import PLAIN, Palette, paint
-from netsim.render.review import MARKS, TITLES, Row, because_of, groups, headline, moved, others, rows, tags
+from netsim.render.review import TITLES, Row, because_of, groups, headline, moved, rows, tags
 from netsim.render.text import width
 from netsim.render.words import counted, safe
 
@@ -17,15 +18,15 @@ def text(answer: Diff, palette: Palette = PLAIN) -> Iterator[str]:
     shown = rows(answer)
     yield paint(headline(answer, shown), palette.head) + "\n"
     found = list(groups(shown))
-    for risk, own in found:
+    for risk, alike in found:
         titled = len(found) > 1 or risk is not None
         yield f"\n{paint(TITLES[risk].upper(), palette.head)}\n" if titled else "\n"
-        yield from _rows(own, shown, palette)
-    for title, lines in others(answer):
-        yield f"\n{paint(title.upper(), palette.head)}\n"
-        yield from (f"{line}\n" for line in lines[:MOST_LINES])
-        if len(lines) > MOST_LINES:
-            yield f"... and {counted(len(lines) - MOST_LINES, 'line')} more: -o json lists all\n"
+        yield from _rows(alike, shown, palette)
+    for own in beside(answer):
+        yield f"\n{paint(own.title.upper(), palette.head)}\n"
+        yield from (f"{line}\n" for line in own.lines[:MOST_LINES])
+        if len(own.lines) > MOST_LINES:
+            yield f"... and {counted(len(own.lines) - MOST_LINES, 'line')} more: -o json lists all\n"
 
 
 def _rows(own: Sequence[Row], shown: Sequence[Row], palette: Palette) -> Iterator[str]:

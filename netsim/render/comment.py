@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from netsim.errors import UsageError
 from netsim.queries import Diff
 from netsim.queries.changes import Change
+from netsim.render.beside import MARKS, beside
 from netsim.render.md import code
-from netsim.render.review import MARKS, TITLES, Row, because_of, groups, headline, moved, network, others, rows, tags
+from netsim.render.review import TITLES, Row, because_of, groups, headline, moved, network, rows, tags
 from netsim.render.words import counted, safe, where
 
 #: Nobody sees it, and every comment of netsim on a diff starts with it.
@@ -52,7 +53,7 @@ def diff(answer: Diff, limit: int = LIMIT) -> Iterator[str]:
     head = f"{MARKER}\n### netsim: {headline(answer, shown)}\n"
     yield head
     left, cut, whole = limit - len(head) - _FAREWELL, 0, 0
-    for block in (*_of_rows(shown), *_of_others(answer), *_beside(answer)):
+    for block in (*_of_rows(shown), *_of_others(answer), *_at_the_end(answer)):
         fitting = _fitting(block, left)
         whole, cut = whole + len(block.lines), cut + len(block.lines) - len(fitting)
         if fitting:
@@ -101,11 +102,16 @@ def _row(row: Row, *, networked: bool) -> str:
 
 
 def _of_others(answer: Diff) -> Iterator[_Block]:
-    for title, lines in others(answer):
-        yield _folded(f"{title.capitalize()}: {len(lines):,}", [f"- {code(line)}\n" for line in lines])
+    for each in beside(answer):
+        title, lines = each.title.capitalize(), [f"- {code(line)}\n" for line in each.lines]
+        seen = min(each.grave, SEEN)
+        if seen:
+            yield _Block(start=f"\n**New {each.title}**\n\n", lines=lines[:seen])
+        if lines[seen:]:
+            yield _folded(f"{title}: {len(lines) - seen:,}{' more' if seen else ''}", lines[seen:])
 
 
-def _beside(answer: Diff) -> Iterator[_Block]:
+def _at_the_end(answer: Diff) -> Iterator[_Block]:
     """Yield what the answer takes for granted, and what its reader should know."""
     notices = [f"{where(n.place)}: {n.message}" if n.place else n.message for n in answer.warnings]
     for title, texts in (("Assumptions", answer.assumptions), ("Warnings", notices)):

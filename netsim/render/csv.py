@@ -3,9 +3,12 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
-from typing import assert_never
+from typing import Any, assert_never
 
 from netsim.ir.access import Grant
+from netsim.ir.attack import Step
+from netsim.ir.finding import Finding
+from netsim.ir.place import NOWHERE, Place
 from netsim.ir.policy import Direction
 from netsim.ir.truth import Truth
 from netsim.queries import Diff, Exposed, Holders, Matrix, Permissions, Reachability
@@ -17,6 +20,9 @@ from netsim.queries.explain import Explained
 from netsim.queries.exposure import Exposure
 from netsim.queries.listing import Line
 from netsim.queries.risk import cause_kinds
+from netsim.queries.routes import Route
+from netsim.queries.seam import Delta
+from netsim.queries.sections import Section
 from netsim.render.explained import said
 from netsim.render.exposure import peer
 from netsim.render.rows import rows
@@ -137,11 +143,13 @@ def diff(answer: Diff) -> Iterator[str]:
     """Yield the connections and the ways in that differ, the gravest first; the latter say ``by`` what they enter.
 
     Causes share one cell, as ``object rule side what file:line``, joined by semicolons; so do risks, and kinds of
-    causes.
+    causes. Below stand findings, attack steps and attack paths, which have a ``section`` and a ``code``: ``to`` is
+    whom they are about, ``old`` and ``new`` are how bad or how sure they were and are.
     """
     networked = any(change.network for change in answer)
     columns = ["change", "from", "to", "old", "new", "old_unknown", "new_unknown", "family", "because"]
-    yield _row([*columns, "risks", "causes", "by", *(["network"] if networked else [])])
+    more = ["section", "code"]
+    yield _row([*columns, "risks", "causes", "by", *more, *(["network"] if networked else [])])
     for each in answer.moved:
         family, network, by = _particulars(each)
         traffics = (each.old, each.new, each.old_unknown, each.new_unknown)
@@ -150,10 +158,41 @@ def diff(answer: Diff) -> Iterator[str]:
                 *(each.change, each.source, each.destination),
                 *(traffic or "" for traffic in traffics),
                 *(family, "; ".join(map(_cause, each.because))),
-                *("; ".join(each.risks), "; ".join(cause_kinds(each.because)), by),
+                *("; ".join(each.risks), "; ".join(cause_kinds(each.because)), by, "", ""),
                 *([network] if networked else []),
             ]
         )
+    for section, delta in answer.deltas:
+        yield _row([*_beside(section, delta), *([""] if networked else [])])
+
+
+def _beside(section: Section, delta: Delta[Any]) -> list[object]:
+    """Return what differs beside traffic, as a row."""
+    old, new = (_measure(each) for each in (delta.old, delta.new))
+    match delta.item:
+        case Finding() as found:
+            source, target, code, told = "", found.object, found.code, found.message
+            place = Place(found.file, found.line) if found.file else NOWHERE
+        case Step() as step:
+            source, target, code, told, place = step.source, step.target, step.id, "; ".join(step.because), step.place
+        case Route() as route:
+            source, target, code, place = route.source, route.target, "", route.place
+            told = ", ".join(each.id for each in route.steps)
+        case other:
+            raise TypeError(other)
+    because = told if place == NOWHERE else f"{told} {place.file}:{place.line}".strip()
+    return [delta.change, source, target, old, new, "", "", "", because, "", "", "", section.name, code]
+
+
+def _measure(item: Finding | Step | Route | None) -> str:
+    """Return how bad a finding is, or how sure a step or a path."""
+    match item:
+        case None:
+            return ""
+        case Finding():
+            return str(item.severity)
+        case _:
+            return item.certainty.label
 
 
 def _particulars(each: Change | Entrance) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from netsim.ir.finding import Check, Finding, Severity, worst_first
-from netsim.render.hosted import spot
+from netsim.render.hosted import spot, told
 from netsim.render.words import safe
 
 #: More than this of a kind GitHub drops, in each step.
@@ -37,8 +37,8 @@ def _annotation(kind: str, found: Finding, check: Check) -> str:
     where = {} if place is None else {"file": place.path, **({"line": str(place.line)} if place.line else {})}
     properties = {**where, "title": f"{found.code} {check.title}"}
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    told = "\n".join(safe(line) for part in (found.message, found.why) for line in part.splitlines())
-    return f"::{kind} {written}::{_data(told)}\n"
+    text = "\n".join(safe(line) for part in (told(found), found.why) for line in part.splitlines())
+    return f"::{kind} {written}::{_data(text)}\n"
 
 
 def _data(text: str) -> str:

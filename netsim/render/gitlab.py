@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from netsim.ir.finding import Check, Finding, Severity, worst_first
-from netsim.render.hosted import spot
+from netsim.render.hosted import spot, told
 from netsim.render.sarif import fingerprint
 from netsim.render.words import safe
 
@@ -28,7 +28,7 @@ def findings(found: Iterable[Finding], checks: Mapping[str, Check]) -> Iterator[
 def _issue(key: str, found: Finding, check: Check) -> dict[str, Any]:
     place = spot(found.file, found.line)
     return {
-        "description": safe(f"{check.title}: {found.message}"),
+        "description": safe(f"{check.title}: {told(found)}"),
         "check_name": found.code,
         "fingerprint": key,
         "severity": _SEVERITIES[found.severity],

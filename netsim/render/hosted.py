@@ -5,8 +5,19 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from netsim.ir.finding import Finding
+from netsim.render.catalogue import catalogue
+
 #: What a kustomization is called, where it has the first of its three names.
 _KUSTOMIZATION = "kustomization.yaml"
+
+
+def told(found: Finding) -> str:
+    """Return a finding as a sentence that stands by itself.
+
+    Those of a diff and of intents name all that they are about; the others say something of their object.
+    """
+    return found.message if found.code in catalogue("diff", "intents") else f"{found.object}: {found.message}"
 
 
 class Spot(NamedTuple):

@@ -7,17 +7,20 @@ from itertools import islice
 from netsim.queries import Allowed, Diff, Holders, Matrix, Permissions, Reachability, Verdict
 from netsim.queries.answer import Answer
 from netsim.queries.explain import Explained
+from netsim.queries.fix import Fix
 from netsim.queries.fleet import Fleet
-from netsim.queries.gaps import Gaps
 from netsim.queries.intents import Check, Inferred
 from netsim.queries.proof import Proof
+from netsim.queries.whocould import WhoCould
 from netsim.render import entries, intents, review, rights, verdict
+from netsim.render.beside import MARKS, beside
 from netsim.render.blocks import Gathering
 from netsim.render.explained import text as text_of_explained
+from netsim.render.fix import text as text_of_fix
 from netsim.render.fleet import text as text_of_fleet
-from netsim.render.gaps import text as text_of_gaps
 from netsim.render.matrix import columns, signs
 from netsim.render.proof import text as text_of_proof
+from netsim.render.whocould import text as text_of_who_could
 from netsim.render.words import allowed_cell, counted, safe
 
 #: A notebook shows this many rows; the answer itself holds them all.
@@ -46,7 +49,7 @@ def diff(answer: Diff) -> Iterator[str]:
     shown = review.rows(answer)
     rows = (
         (
-            f"{review.MARKS[row.change]} {row.change}",
+            f"{MARKS[row.change]} {row.change}",
             row.source,
             row.destination,
             review.moved(row),
@@ -56,8 +59,8 @@ def diff(answer: Diff) -> Iterator[str]:
     )
     yield paragraph(review.headline(answer, shown))
     yield from table(["change", "from", "to", "traffic", "because"], rows)
-    for title, lines in review.others(answer):
-        yield from table([title], ([line] for line in lines))
+    for each in beside(answer):
+        yield from table([each.title], ([line] for line in each.lines))
     yield from notes(answer)
 
 
@@ -87,9 +90,15 @@ def proof(answer: Proof) -> Iterator[str]:
     yield from notes(answer)
 
 
-def gaps(answer: Gaps) -> Iterator[str]:
-    """Yield the gaps."""
-    yield f"<pre>{escape(''.join(text_of_gaps(answer)).strip())}</pre>"
+def who_could(answer: WhoCould) -> Iterator[str]:
+    """Yield who connects, and who could come to."""
+    yield f"<pre>{escape(''.join(text_of_who_could(answer)).strip())}</pre>"
+    yield from notes(answer)
+
+
+def fix(answer: Fix) -> Iterator[str]:
+    """Yield what is to be changed."""
+    yield f"<pre>{escape(''.join(text_of_fix(answer)).strip())}</pre>"
     yield from notes(answer)
 
 

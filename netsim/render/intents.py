@@ -20,7 +20,8 @@ REASONS = {
     Reason.NO_SOURCE: "nobody is meant who would connect",
     Reason.NO_DESTINATION: "nobody is meant who would be connected to",
     Reason.NO_CONNECTION: "no connection is meant: check the ports, and who is permitted",
-    Reason.TOO_MANY: "rules tell too many pods apart that could exist",
+    Reason.NODES: "rules tell too many pods apart that could exist to ask what nodes may open to each, and it to them",
+    Reason.GAVE_UP: "the solver gave up",
     Reason.NETWORKS: "the input has several networks: which of them a pod that could exist is on is not known",
     Reason.ADDRESSES: "it hangs on the address that a pod that could exist gets",
     Reason.SECONDARY: "some connections are allowed on a secondary network alone",
@@ -28,7 +29,8 @@ REASONS = {
 WAYS_OUT = {
     Reason.NO_SOURCE: "correct the peer; labels with `over: all-pods` speak of pods that may come, too",
     Reason.NO_DESTINATION: "correct the peer; labels with `over: all-pods` speak of pods that may come, too",
-    Reason.TOO_MANY: "name fewer namespaces, or ask about the pods that exist",
+    Reason.NODES: "name no node and no hostNetwork pod, or ask about the pods that exist",
+    Reason.GAVE_UP: "name fewer namespaces, or ask about the pods that exist",
     Reason.ADDRESSES: "let no ipBlock cover the addresses of pods, or ask about the pods that exist",
 }
 

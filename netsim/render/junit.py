@@ -6,6 +6,7 @@ from xml.etree import ElementTree as Xml
 
 from netsim.ir.finding import Check, Finding, worst_first
 from netsim.ir.place import Place
+from netsim.render.hosted import told
 from netsim.render.words import safe, where
 
 
@@ -41,8 +42,8 @@ def findings(
 def _case(found: Finding, check: Check, *, failed: bool) -> Case:
     group = f"{found.code} {check.title}"
     if failed:
-        return Case(name=found.message, group=group, failure=found)
-    return Case(name=found.message, group=group, told=found.why)
+        return Case(name=told(found), group=group, failure=found)
+    return Case(name=told(found), group=group, told=found.why)
 
 
 def written(suite: str, cases: Sequence[Case]) -> Iterator[str]:
@@ -62,7 +63,7 @@ def _add(case: Case, suite: Xml.Element) -> None:
     element = Xml.SubElement(suite, "testcase", {"classname": safe(case.group), "name": safe(case.name), "time": "0"})
     found = case.failure
     if found is not None:
-        attributes = {"type": found.code, "message": safe(found.message)}
+        attributes = {"type": found.code, "message": safe(told(found))}
         Xml.SubElement(element, "failure", attributes).text = _lines(_failure(found))
     elif case.told:
         Xml.SubElement(element, "system-out").text = _lines(case.told)
@@ -70,7 +71,7 @@ def _add(case: Case, suite: Xml.Element) -> None:
 
 def _failure(found: Finding) -> str:
     place = where(Place(found.file, found.line)) if found.file else ""
-    return "\n".join(filter(None, (f"{found.severity}: {found.message}", place, found.why, f"hint: {found.hint}")))
+    return "\n".join(filter(None, (f"{found.severity}: {told(found)}", place, found.why, f"hint: {found.hint}")))
 
 
 def _lines(text: str) -> str:

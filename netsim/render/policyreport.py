@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from netsim.ir.finding import Finding, Severity
+from netsim.queries.findings import Findings
 from netsim.queries.metrics import namespace_of
-from netsim.queries.posture import Findings, known_checks
+from netsim.queries.posture import known_checks
 from netsim.render.yaml import dumped
 
 _API = "wgpolicyk8s.io/v1alpha2"

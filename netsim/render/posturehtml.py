@@ -1,20 +1,23 @@
-"""Findings of posture, and what stands beside them, for notebooks."""
+"""Findings, and what stands beside them, for notebooks."""
 
 from collections.abc import Iterator
 from html import escape
 
 from netsim.queries import Findings
 from netsim.queries.audit import AuditTrace
+from netsim.queries.coverage import Coverage, Drafted
 from netsim.queries.levels import LevelTrial
 from netsim.queries.rotation import Rotated
-from netsim.render import controls, levels, posture
+from netsim.render import controls, levels
+from netsim.render import coverage as seen
+from netsim.render.findings import summary
 from netsim.render.html import notes, paragraph, table
 from netsim.render.yaml import dumped
 
 
 def findings(answer: Findings) -> Iterator[str]:
-    """Yield the findings of posture, the worst first."""
-    yield paragraph(posture.summary(answer))
+    """Yield the findings, the worst first."""
+    yield paragraph(summary(answer))
     rows = (
         (
             each.severity,
@@ -33,6 +36,16 @@ def findings(answer: Findings) -> Iterator[str]:
 def trace(answer: AuditTrace) -> Iterator[str]:
     """Yield what an audit policy records of a request."""
     yield f"<pre>{escape(''.join(controls.trace(answer)).strip())}</pre>"
+
+
+def coverage(answer: Coverage) -> Iterator[str]:
+    """Yield what an audit policy sees of attacks."""
+    yield f"<pre>{escape(''.join(seen.text(answer)).strip())}</pre>"
+
+
+def drafted(answer: Drafted) -> Iterator[str]:
+    """Yield an audit policy that was made."""
+    yield f"<pre>{escape(''.join(seen.yaml(answer)).strip())}</pre>"
 
 
 def rotation(answer: Rotated) -> Iterator[str]:

@@ -1,15 +1,15 @@
 """What became of a claim, in words, with the pods that would show it as manifests."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from netsim.ir.proof import Outcome, Part, Witness
+from netsim.ir.proof import Outcome, Part, Support, Witness
 from netsim.queries.proof import WORDS, Claim, Over, Proof, objects
 from netsim.queries.query import flow_dict
 from netsim.render import verdict
 from netsim.render.palette import PLAIN, Palette, paint
-from netsim.render.words import called, safe, where
+from netsim.render.words import called, counted, safe, where
 
 _OVER = {Over.ALL_PODS: "every pod that could exist", Over.PODS: "the pods that exist"}
 #: What a claim says, by the claim.
@@ -47,8 +47,24 @@ def text(answer: Proof, palette: Palette = PLAIN) -> Iterator[str]:
         yield f"  {_part(remark.part)}{beside}\n"
         if remark.witness:
             yield f"    {_flow(remark.witness)}\n"
+    if answer.core is not None:
+        yield from _core(answer.core)
     if answer.witness:
         yield from _witness(answer, palette)
+
+
+def _core(supports: Sequence[Support]) -> Iterator[str]:
+    """Yield the policies that an isolation rests on, each with what it stops."""
+    if not supports:
+        yield "  rests on no policy: nobody is meant who could connect\n"
+        return
+    each = "which" if len(supports) == 1 else "any one of which"
+    yield f"  rests on {counted(len(supports), 'policy')}, without {each} it fails:\n"
+    for support in supports:
+        yield f"  {_part(Part(support.policy))}\n"
+        yield f"    without it: {_flow(support.without) if support.without else 'not known to be closed'}\n"
+        if support.alone is Outcome.HOLDS:
+            yield "    while all other policies stay it could be deleted: they hold the same\n"
 
 
 def _part(part: Part) -> str:

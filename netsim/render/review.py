@@ -1,22 +1,20 @@
 """What every format of a diff for people says: the counts, rows by risk, and sentences for what did it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, assert_never
 
-from netsim.ir.finding import Finding
-from netsim.ir.place import Place
+from netsim.ir.finding import Finding, Severity
 from netsim.queries import Diff
 from netsim.queries.blame import Cause
+from netsim.queries.both import Part
 from netsim.queries.changes import Change
 from netsim.queries.entrances import Entrance
 from netsim.queries.moved import Risk
-from netsim.queries.renames import Fate, WorkloadChange
+from netsim.queries.renames import Fate
 from netsim.queries.risk import block_of, order
 from netsim.queries.seam import Delta
 from netsim.render.blocks import cover, gathered_moves
 from netsim.render.words import before_or_after, counted, named, safe, where
-
-MARKS = {"added": "+", "removed": "-", "changed": "~"}
 
 #: A row of a review, with blocks of addresses gathered.
 Row = Change | Entrance
@@ -53,8 +51,9 @@ def groups(shown: Sequence[Row]) -> Iterator[tuple[Risk | None, list[Row]]]:
 def headline(answer: Diff, shown: Sequence[Row]) -> str:
     """Return the counts: ``+3 connections, -1; 1 newly exposed to 0.0.0.0/0``, and the rows where fewer."""
     connections = sum(isinstance(row, Change) for row in shown)
-    parts = [_connections(answer, connections), _exposed(answer), *_others(answer)]
-    return "; ".join(part for part in parts if part)
+    compared = Part.CONNECTIONS in answer.parts
+    parts = [_connections(answer, connections) if compared else "", _exposed(answer), *_others(answer)]
+    return "; ".join(part for part in parts if part) or "nothing differs"
 
 
 def _connections(answer: Diff, shown: int) -> str:
@@ -82,12 +81,25 @@ def _others(answer: Diff) -> Iterator[str]:
     for fate, word in ((Fate.ADDED, "new"), (Fate.REMOVED, "gone"), (Fate.RENAMED, "renamed")):
         if fate in fates:
             yield f"{counted(fates.count(fate), 'workload')} {word}"
-    for name, deltas in (("finding", answer.findings), ("attack step", answer.steps)):
+    for name, deltas in (("attack path", answer.paths), ("finding", answer.findings), ("attack step", answer.steps)):
         if deltas:
-            new, gone = (sum(delta.change == word for delta in deltas) for word in ("added", "removed"))
-            yield f"+{counted(new, name)}, -{gone:,}"
+            new, changed, gone = (sum(delta.change == word for delta in deltas) for word in _WORDS)
+            yield f"+{counted(new, name)}{_worst(deltas)}, -{gone:,}{f', ~{changed:,}' if changed else ''}"
+    if answer.lesser:
+        yield f"{counted(answer.lesser, 'lesser finding')} not shown"
     if answer.accepted:
         yield f"{answer.accepted:,} accepted by the baseline"
+
+
+_WORDS = ("added", "changed", "removed")
+
+
+def _worst(deltas: Sequence[Delta[Any]]) -> str:
+    """Return how many of the new findings are grave: `` (1 critical, 2 high)``; empty where none is."""
+    severities = [delta.new.severity for delta in deltas if delta.change == "added" and isinstance(delta.new, Finding)]
+    counts = [(each, severities.count(each)) for each in (Severity.CRITICAL, Severity.HIGH)]
+    told = ", ".join(f"{number:,} {each}" for each, number in counts if number)
+    return f" ({told})" if told else ""
 
 
 def network(row: Row) -> str:
@@ -114,39 +126,6 @@ def moved(row: Row) -> str:
 def tags(row: Row) -> str:
     """Return what a row has to say of its risks beyond its group: that it is about a crown jewel."""
     return "crown jewel" if Risk.CROWN_JEWEL in row.risks else ""
-
-
-def workload(each: WorkloadChange) -> str:
-    """Return what became of a workload, with its place."""
-    match each.fate:
-        case Fate.ADDED:
-            told = f"+ {each.new} is new"
-        case Fate.REMOVED:
-            told = f"- {each.old} is gone"
-        case Fate.RENAMED:
-            told = f"~ {each.old} is {each.new} now"
-        case _:
-            assert_never(each.fate)
-    return f"{safe(told)} ({where(each.place)})"
-
-
-def others(answer: Diff) -> Iterator[tuple[str, list[str]]]:
-    """Yield what differs beside traffic, as titles and lines."""
-    if answer.workloads:
-        yield "workloads", [workload(each) for each in answer.workloads]
-    sections: tuple[tuple[str, Sequence[Delta[Any]], Callable[[Any], str]], ...] = (
-        ("findings", answer.findings, finding),
-        ("attack steps", answer.steps, str),
-    )
-    for title, deltas, told in sections:
-        if deltas:
-            yield title, [f"{MARKS[delta.change]} {safe(told(delta.item))}" for delta in deltas]
-
-
-def finding(found: Finding) -> str:
-    """Return a finding in one line, with its place."""
-    place = f" ({where(Place(found.file, found.line))})" if found.file else ""
-    return f"{found.code} {found.severity} {found.object}: {found.message}{place}"
 
 
 #: What a policy or an object did to a connection, by its side and its deed.

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from netsim.ir.finding import Check, Finding, Severity, worst_first
-from netsim.render.hosted import spot
+from netsim.render.hosted import spot, told
 from netsim.render.words import counted, safe
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -71,7 +71,7 @@ def _rule(check: Check) -> dict[str, Any]:
 
 
 def _result(found: Finding, rule: int) -> dict[str, Any]:
-    text = "\n".join(safe(line) for part in (found.message, found.why) for line in part.splitlines())
+    text = "\n".join(safe(line) for part in (told(found), found.why) for line in part.splitlines())
     return {
         "ruleId": found.code,
         "ruleIndex": rule,

@@ -1,7 +1,6 @@
 """One verdict in words: what decided each direction, and for a denial what nearly matched."""
 
 from collections.abc import Iterator
-from typing import TypeGuard
 
 from netsim.ir.labels import NAME_LABEL
 from netsim.ir.objects import Pod
@@ -12,7 +11,7 @@ from netsim.ir.truth import Truth
 from netsim.ir.verdict import Condition, Endpoint, Flow, Mismatch, Reason, Side, Why
 from netsim.ir.verdict import Verdict as Judged
 from netsim.queries import Verdict
-from netsim.queries.controllers import INGRESS_CONTROLLER
+from netsim.queries.controllers import is_unknown
 from netsim.queries.query import written
 from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.words import called, counted, safe, where
@@ -126,15 +125,11 @@ def _cases(answer: Verdict) -> Iterator[str]:
 def _flow(judged: Judged) -> str:
     flow = judged.flow
     port = f" {flow.port}" if flow.port else ""
-    at = f" at {flow.source.addresses[0]}" if _is_unknown(flow.source) and flow.source.addresses else ""
+    at = f" at {flow.source.addresses[0]}" if is_unknown(flow.source) and flow.source.addresses else ""
     service = " by the Service" if flow.by_service and flow.source == flow.destination else ""
     return (
         f"{written(flow.source)}{at} -> {written(flow.destination)} {flow.protocol}{port} over {flow.family}{service}"
     )
-
-
-def _is_unknown(endpoint: Endpoint) -> TypeGuard[Pod]:
-    return isinstance(endpoint, Pod) and written(endpoint) == INGRESS_CONTROLLER
 
 
 def _subject(side: Side, flow: Flow) -> str:
@@ -290,7 +285,7 @@ def _ways_out(answer: Verdict) -> Iterator[str]:
 def _is_by_address(answer: Verdict) -> bool:
     """Return whether the flows are those of one unknown controller to one pod, at each address that it may have."""
     flows = [judged.flow for judged in answer.flows]
-    unknown = len(flows) > 1 and all(_is_unknown(flow.source) for flow in flows)
+    unknown = len(flows) > 1 and all(is_unknown(flow.source) for flow in flows)
     return unknown and len({(written(flow.destination), flow.port, flow.family) for flow in flows}) == 1
 
 

@@ -13,50 +13,20 @@ from enum import Enum
 from typing import assert_never
 
 from netsim.errors import InternalError
-from netsim.ir.labels import EVERYTHING, NAME_LABEL, Operator, Selector
-from netsim.ir.objects import Address, Family, Namespace, Network, Pod
-from netsim.ir.policy import Direction, Policy
-from netsim.ir.profile import Profile
+from netsim.ir.labels import Selector
+from netsim.ir.objects import Pod
+from netsim.ir.policy import Direction
 from netsim.ir.proof import Outcome, Witness
-from netsim.ir.snapshot import Snapshot
-from netsim.ir.traffic import ALL, Traffic
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Verdict
 from netsim.smt import terms
 from netsim.smt.alike import Touched, only_spaces, touched
 from netsim.smt.decode import replayed, witness
 from netsim.smt.encode import Encoder, Flow, Possible, joined
-from netsim.smt.endpoints import AnyAddress, AnyPod, Endpoint, OneOf
-from netsim.smt.solve import TIMEOUT, Satisfiable, Solver
+from netsim.smt.endpoints import AnyPod, Endpoint
+from netsim.smt.question import End, Pods, Question, Side, flows
+from netsim.smt.solve import Model, Satisfiable, Solver
 from netsim.smt.terms import Term
-from netsim.smt.universe import Universe, universe
-from netsim.spec.labels import selects
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pods:
-    """Every pod that could exist and that selectors over its namespace and its own labels select."""
-
-    spaces: Selector = EVERYTHING
-    pods: Selector = EVERYTHING
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """Every address in some blocks that the snapshot does not name."""
-
-    blocks: tuple[Network, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Some pods that exist, none of which uses its node's network."""
-
-    pods: tuple[Pod, ...]
-
-
-#: One end of the connections that a claim is about.
-End = Pods | Outside | Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,42 +46,6 @@ class Proof:
 
 
 HOLDS = Proof(outcome=Outcome.HOLDS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """A set of policies, and the snapshot that it belongs to."""
-
-    snapshot: Snapshot
-    profile: Profile
-    policies: tuple[Policy, ...]
-
-    @property
-    def namespaces(self) -> Mapping[str, Namespace]:
-        """Those that exist."""
-        return self.snapshot.namespaces
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """Which connections a claim is about.
-
-    Attributes:
-        but_from, but_to: Ends that are not among the sources, and the destinations.
-        families: The address families that are asked about.
-        traffic: The protocols and ports.
-        pod_blocks: Where pods that could exist have their addresses; empty: nowhere that an ipBlock matches.
-        timeout: Milliseconds for each call of the solver.
-    """
-
-    sources: tuple[End, ...] = (Pods(), Outside(()))
-    destinations: tuple[End, ...] = (Pods(), Outside(()))
-    but_from: tuple[End, ...] = ()
-    but_to: tuple[End, ...] = ()
-    families: tuple[Family, ...] = (Family.IPV4,)
-    traffic: Traffic = ALL
-    pod_blocks: tuple[Network, ...] = ()
-    timeout: int = TIMEOUT
 
 
 #: A formula that refutes a claim: given what may become of a connection under each side.
@@ -266,12 +200,64 @@ def _prove(
         solver = Solver([*flow.constraints, *chosen, *about, flow.carries(question.traffic)], question.timeout)
         found = solver.ask(must(possible))
         if found.model is not None:
-            return _refuted(sides, witness(flow, found.model), refuted)
+            return _refuted(sides, witness(flow, _leanest(solver, flow, found.model, must(possible))), refuted)
         if found.answer is Satisfiable.UNKNOWN:
             unknown = unknown or found.reason
         elif (doubt := solver.ask(may(possible))).answer is not Satisfiable.NO:
             unknown = unknown or doubt.reason or NOT_SAID
     return Proof(outcome=Outcome.UNKNOWN, reason=unknown) if unknown else HOLDS
+
+
+def _leanest(solver: Solver, flow: Flow, model: Model, *asked: Term) -> Model:
+    """Return choices with as few labels and declared ports as can be, none of which could be left out alone."""
+    wanted = [*asked]
+    for term in (*flow.source.extras, *flow.destination.extras):
+        found = solver.ask(*wanted, terms.negation(term)) if model.holds(term) else None
+        if found is None or found.model is not None:
+            wanted.append(terms.negation(term))
+        model = model if found is None or found.model is None else found.model
+    return model
+
+
+def openings(side: Side, question: Question) -> Iterator[Proof]:
+    """Yield a connection that is surely allowed from each namespace that a pod that could exist may be in.
+
+    As refutations of ``isolated``; new namespaces count as one. Where the solver gives up, an unknown one is yielded.
+    """
+    seen: set[str | None] = set()
+    for flow, chosen in flows([side], question):
+        possible = Encoder(policies=side.policies, profile=side.profile, flow=flow, names=side.snapshot.names).verdict()
+        solver = Solver([*flow.constraints, *chosen, flow.carries(question.traffic)], question.timeout)
+        solver.add(terms.negation(possible.denied))
+        for space in seen:
+            solver.add(terms.negation(_lives_in(flow.source, space)))
+        while (found := solver.ask()).model is not None:
+            seen_there = witness(flow, _leanest(solver, flow, found.model))
+            yield _refuted([side], seen_there, lambda said: said[0] is True)
+            source = seen_there.flow.source
+            space = source.namespace if isinstance(source, Pod) and not seen_there.namespaces else None
+            seen.add(space)
+            solver.add(terms.negation(_lives_in(flow.source, space)))
+        if found.answer is Satisfiable.UNKNOWN:
+            yield Proof(outcome=Outcome.UNKNOWN, reason=found.reason)
+
+
+def _lives_in(endpoint: Endpoint, space: str | None) -> Term:
+    """Return that a pod that could exist is in an existing namespace, or in a new one where None."""
+    if not isinstance(endpoint, AnyPod):
+        raise InternalError(f"a {type(endpoint).__name__} is in no namespace that could be chosen")
+    return endpoint.new if space is None else endpoint.spaces.get(space, False)
+
+
+def spoken(side: Side, question: Question) -> Satisfiable:
+    """Return whether there is any connection that a question is about."""
+    unknown = False
+    for flow, chosen in flows([side], question):
+        found = Solver([*flow.constraints, *chosen, flow.carries(question.traffic)], question.timeout).ask()
+        if found.answer is Satisfiable.YES:
+            return found.answer
+        unknown = unknown or found.answer is Satisfiable.UNKNOWN
+    return Satisfiable.UNKNOWN if unknown else Satisfiable.NO
 
 
 #: Why a claim is unknown though the solver did not give up.
@@ -322,79 +308,3 @@ def _is_touched(flow: Flow, direction: Direction | None, changed: Touched) -> Te
         return terms.any_of(_is_touched(flow, each, changed) for each in changed)
     subject = flow.source if direction is Direction.EGRESS else flow.destination
     return terms.any_of(subject.selected(each.namespaces, each.pods) for each in changed[direction])
-
-
-def flows(sides: Sequence[Side], question: Question) -> Iterator[tuple[Flow, list[Term]]]:
-    """Yield a symbolic connection for each pair of ends and family, with what restricts the ends."""
-    every = _universe(sides, question)
-    named = _named_addresses(sides)
-    for family in question.families:
-        for source in question.sources:
-            for destination in question.destinations:
-                ends = (source, destination)
-                if all(isinstance(end, Outside) for end in ends):
-                    continue
-                if family != question.families[0] and not _hangs_on_family(ends, question):
-                    continue
-                found = [
-                    _endpoint(end, name, every, family, named)
-                    for end, name in zip(ends, ("source", "destination"), strict=True)
-                ]
-                flow = Flow(found[0][0], found[1][0], family)
-                but = [*(_is(flow.source, end) for end in question.but_from)]
-                but += (_is(flow.destination, end) for end in question.but_to)
-                yield flow, [found[0][1], found[1][1], *map(terms.negation, but)]
-
-
-def _hangs_on_family(ends: Sequence[End], question: Question) -> bool:
-    """May the address of some end be told from others? Pods without addresses are alike in every family."""
-    return bool(question.pod_blocks) or not all(isinstance(end, Pods) for end in ends)
-
-
-def _universe(sides: Sequence[Side], question: Question) -> Universe:
-    namespaces: dict[str, Namespace] = {}
-    for side in sides:
-        namespaces.update(side.namespaces)
-    ends = (*question.sources, *question.destinations, *question.but_from, *question.but_to)
-    selectors = [(end.spaces, end.pods) for end in ends if isinstance(end, Pods)]
-    policies = [policy for side in sides for policy in side.policies]
-    return universe(policies, namespaces, selectors, question.pod_blocks)
-
-
-def _named_addresses(sides: Sequence[Side]) -> list[Address]:
-    pods = [address for side in sides for pod in side.snapshot.pods for address in pod.addresses]
-    nodes = [address for side in sides for node in side.snapshot.nodes for address in node.addresses]
-    return sorted({*pods, *nodes}, key=lambda address: (address.version, int(address)))
-
-
-def _endpoint(end: End, name: str, every: Universe, family: Family, named: Sequence[Address]) -> tuple[Endpoint, Term]:
-    match end:
-        case Pods():
-            pod = AnyPod(name, every, family, _namespaces(end.spaces, every.namespaces))
-            return pod, pod.selected(end.spaces, end.pods)
-        case Outside():
-            return AnyAddress(name, family, end.blocks, named), True
-        case Known():
-            return OneOf(name, end.pods, every.namespaces, family), True
-    assert_never(end)
-
-
-def _namespaces(spaces: Selector, existing: Mapping[str, Namespace]) -> tuple[str, ...] | None:
-    """Return the namespaces that a selector leaves; None where new ones are among them."""
-    wanted = [each for each in spaces.requirements if each.key == NAME_LABEL and each.operator is Operator.IN]
-    if not any(set(each.values) <= existing.keys() for each in wanted):
-        return None
-    return tuple(name for name, namespace in existing.items() if selects(spaces, namespace.labels))
-
-
-def _is(endpoint: Endpoint, end: End) -> Term:
-    """Return that an endpoint is surely one of an end."""
-    match end:
-        case Pods():
-            return endpoint.selected(end.spaces, end.pods)
-        case Outside():
-            own = [endpoint.within(block, ())[1] for block in end.blocks]
-            return False if endpoint.is_pod else terms.any_of(own)
-        case Known():
-            return endpoint.is_one_of(end.pods) if isinstance(endpoint, OneOf) else False
-    assert_never(end)

@@ -111,6 +111,24 @@ class Flow:
             for protocol, first, last in parts
         )
 
+    def carries_named(self, port: NamedPort) -> Term:
+        """Return that the port is one that the destination declares by this name (S2.8)."""
+        declared = {each: self.destination.declared(port.name, each) for each in PORT_PROTOCOLS}
+        return terms.any_of(
+            terms.all_of([there, self.protocols[each], terms.same(number, self.port)])
+            for each, (there, number) in declared.items()
+            if port.protocol in (None, each) and there is not False
+        )
+
+    def carries_any(self, ports: Iterable[PortMatch]) -> Term:
+        """Return that the protocol and port are some of these, as a question names them."""
+        return terms.any_of(
+            self.carries_named(port)
+            if isinstance(port, NamedPort)
+            else self.carries([(port.protocol, port.first, port.last)])
+            for port in ports
+        )
+
 
 #: Whether a policy, or a rule of it, is there: true, unless a question leaves it to the solver.
 Switch = Callable[[Policy, Rule | None], Term]
@@ -191,7 +209,7 @@ class Encoder:
 
     def selected(self, policy: Policy, subject: Endpoint) -> Term:
         """Return that a policy applies to the subject."""
-        applies = subject.selected(policy.subject.namespaces, policy.subject.pods)
+        applies = _pods_match(policy.subject, subject)
         governed = self.profile.bare_pods_governed or policy.tier is Tier.NETWORK
         return applies if governed else terms.all_of([applies, subject.by_controllers])
 
@@ -272,7 +290,7 @@ class Encoder:
         """Return that a peer may mean the endpoint, and that it surely does."""
         match peer:
             case PodPeer():
-                term = endpoint.selected(peer.namespaces, peer.pods)
+                term = _pods_match(peer, endpoint)
             case AddressPeer():
                 matched = self.profile.blocks_match_pods or not endpoint.is_pod
                 return endpoint.within(peer.block, peer.excepts) if matched else (False, False)
@@ -303,14 +321,15 @@ class Encoder:
                 self.profile.named_ports is NamedPorts.EVERY_PORT and protocol is not None
             ):
                 return flow.protocols[protocol]
-            case NamedPort(protocol=protocol, name=name):
-                declared = {each: flow.destination.declared(name, each) for each in PORT_PROTOCOLS}
-                return terms.any_of(
-                    terms.all_of([there, flow.protocols[each], terms.same(number, flow.port)])
-                    for each, (there, number) in declared.items()
-                    if protocol in (None, each) and there is not False
-                )
+            case NamedPort():
+                return flow.carries_named(port)
         assert_never(port)
+
+
+def _pods_match(peer: PodPeer, endpoint: Endpoint) -> Term:
+    """Return that both selectors select the endpoint; the cluster-wide kinds never mean hostNetwork pods (S3.1)."""
+    selected = endpoint.selected(peer.namespaces, peer.pods)
+    return selected if peer.host_network else terms.all_of([selected, terms.negation(endpoint.on_host)])
 
 
 def _rules(policy: Policy, direction: Direction) -> Iterator[Rule]:

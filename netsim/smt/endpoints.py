@@ -27,12 +27,19 @@ class Endpoint(ABC):
 
     #: What must hold for the solver's choices to be an endpoint at all.
     constraints: Sequence[Term] = ()
+    #: What the solver may choose to be there, and may leave out: labels, declared ports.
+    extras: Sequence[Term] = ()
     is_pod = True
 
     @property
     def by_controllers(self) -> Term:
         """That some controller made it, where it is a pod; pods that could exist are taken to be made so (S2.1)."""
         return True
+
+    @property
+    def on_host(self) -> Term:
+        """That it uses its node's network, where it is a pod; those that could exist are taken not to."""
+        return False
 
     @abstractmethod
     def selected(self, spaces: Selector, pods: Selector) -> Term:
@@ -110,6 +117,10 @@ class OneOf(Endpoint):
     def by_controllers(self) -> Term:
         return terms.any_of(term for pod, term in self.choices if pod.workload.kind != "Pod")
 
+    @property
+    def on_host(self) -> Term:
+        return terms.any_of(term for pod, term in self.choices if pod.host_network)
+
     def selected(self, spaces: Selector, pods: Selector) -> Term:
         key = (spaces, pods)
         if key not in self._selected:
@@ -182,6 +193,11 @@ class AnyPod(Endpoint):
         blocks = [block for block in universe.blocks if block.version == family]
         self.address = terms.number(f"{name}.address", BITS[family]) if blocks else None
         self.constraints = tuple(self._constraints(blocks))
+        labels = (*self.labels.items(), *self.space_labels.items())
+        self.extras = (
+            *(terms.any_of(choices.values()) for key, choices in labels if key != NAME_LABEL),
+            *(there for there, _ in self.ports.values()),
+        )
 
     def _choices(self, what: str, key: str, values: tuple[str, ...]) -> dict[str | None, Term]:
         """Return a variable for each value of a label, and one, under None, for any other value."""

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from netsim.ir.policy import Action, Direction, Peer, PodPeer, Policy, Rule, Tier
 from netsim.ir.proof import Part, Witness
 from netsim.smt import terms
-from netsim.smt.claims import Outside, Question, Side, flows
 from netsim.smt.decode import witness
 from netsim.smt.encode import Encoder, Flow, Possible
 from netsim.smt.endpoints import Endpoint
+from netsim.smt.question import Outside, Question, Side, flows
 from netsim.smt.solve import Satisfiable, Solver
 from netsim.smt.terms import Term
 

@@ -38,22 +38,25 @@ def universe(
     policies: Iterable[Policy],
     namespaces: Mapping[str, Namespace],
     selectors: Iterable[tuple[Selector, Selector]] = (),
+    *,
     blocks: tuple[Network, ...] = (),
+    names: Iterable[str] = (),
 ) -> Universe:
     """Return what the policies, and the selectors of a question, can tell apart.
 
     Args:
         selectors: Pairs of a selector over namespaces and one over pods.
+        names: The names of ports that a question uses.
     """
     asked = list(policies)
     pairs = [*selectors, *((peer.namespaces, peer.pods) for peer in _pod_peers(asked))]
     ports = [port for policy in asked for rule in policy.rules for port in rule.ports or ()]
-    names = {port.name for port in ports if isinstance(port, NamedPort)}
+    named = {*names, *(port.name for port in ports if isinstance(port, NamedPort))}
     return Universe(
         namespaces=namespaces,
         pods=_values(pods for _, pods in pairs),
         spaces=_values(spaces for spaces, _ in pairs),
-        ports=tuple((name, protocol) for name in sorted(names) for protocol in PORT_PROTOCOLS),
+        ports=tuple((name, protocol) for name in sorted(named) for protocol in PORT_PROTOCOLS),
         blocks=blocks,
     )
 

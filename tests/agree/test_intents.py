@@ -7,7 +7,8 @@ from ipaddress import ip_address
 from itertools import product
 from random import Random
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netsim.cluster import Compiled
@@ -19,9 +20,9 @@ from netsim.ir.policy import NamedPort, PortMatch
 from netsim.ir.traffic import PORT_PROTOCOLS, Protocol
 from netsim.ir.truth import Truth, any_of
 from netsim.ir.verdict import Endpoint, Flow
-from netsim.queries.intents import Checked, Result, check, infer
-from netsim.queries.outside import address_of, outside_classes
-from netsim.queries.peers import INTERNET, choose
+from netsim.queries.intents import Checked, Reason, Result, check, infer, possible
+from netsim.queries.outside import INTERNET, address_of, outside_classes
+from netsim.queries.peers import choose
 from netsim.queries.query import common_families
 from netsim.render import written
 from netsim.spec import judge
@@ -217,6 +218,25 @@ def test_inferred_intents_hold(case: Case) -> None:
         assert not problems
         broken = [checked for checked in check(cluster, intents) if not checked.holds]
         assert not broken
+
+
+@settings(
+    tries(20),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(cases(), wishes)
+def test_the_solver_says_of_an_intent_over_all_pods_what_trying_a_pod_of_each_kind_says(
+    monkeypatch: pytest.MonkeyPatch, case: Case, wish: Wish
+) -> None:
+    cluster = Compiled(case.snapshot, case.profile)
+    intent = replace(wish.intent(), over=Over.ALL_PODS)
+    tried = _checked(cluster, intent)
+    with monkeypatch.context() as patched:
+        patched.setattr(possible, "MOST_SUPPOSED", -1)
+        asked = _checked(cluster, intent)
+    if asked.reason is Reason.NODES:
+        return
+    assert (asked.result, asked.reason) == (tried.result, tried.reason)
 
 
 @tries(15)

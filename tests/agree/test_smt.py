@@ -25,8 +25,8 @@ from netsim.ir.truth import Truth
 from netsim.ir.verdict import Flow
 from netsim.smt import claims, encode, endpoints, terms
 from netsim.smt.alike import Touched, touched
-from netsim.smt.claims import End, Outside, Pods, Question, Side
 from netsim.smt.endpoints import AnyAddress, AnyPod
+from netsim.smt.question import End, Outside, Pods, Question, Side
 from netsim.smt.solve import Satisfiable, Solver
 from netsim.smt.universe import universe
 from netsim.spec.judge import judge

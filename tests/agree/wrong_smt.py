@@ -5,7 +5,7 @@ from typing import Any
 
 from netsim.ir.labels import NAME_LABEL, Operator
 from netsim.ir.policy import Direction, NamedPort, Tier
-from netsim.smt import claims, endpoints, terms
+from netsim.smt import claims, endpoints, question, terms
 from netsim.smt.encode import Encoder, Flow, Possible
 from netsim.smt.endpoints import AnyAddress, AnyPod
 from tests.agree.wrong import Wrong
@@ -133,6 +133,6 @@ WRONG = (
     Wrong("namespace selectors are not asked", "S2.4", AnyPod, "_in_spaces", lambda _: lambda *_: True),
     Wrong("pod selectors are not asked", "S2.4", AnyPod, "_has", lambda _: lambda *_: True),
     Wrong("no label has a value that nobody mentions", "S2.5", AnyPod, "_choices", _without_other),
-    Wrong("there are no new namespaces", "S2.5", claims, "_namespaces", lambda _: lambda _, existing: tuple(existing)),
+    Wrong("there are no new namespaces", "S2.5", question, "_namespaces", lambda _: lambda _, known: tuple(known)),
     Wrong("protocols are all one", "S2.7", Flow, "carries", lambda _: lambda *_: True),
 )  # fmt: skip

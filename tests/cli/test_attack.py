@@ -9,6 +9,42 @@ from netsim.cli import main
 
 STORY = Path(__file__).resolve().parents[2] / "fixtures" / "attack-story"
 
+EXEC_BY_GET = """
+apiVersion: v1
+kind: Node
+metadata: {name: n1}
+status: {nodeInfo: {kubeletVersion: v1.30.1}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: x, namespace: a}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: p, namespace: b}
+spec: {nodeName: n1, containers: [{name: c, image: i}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: looks, namespace: b}
+rules: [{apiGroups: [""], resources: [pods/exec], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: looks, namespace: b}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: looks}
+subjects: [{kind: ServiceAccount, name: x, namespace: a}]
+"""
+
+EDITS = """
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: edits, namespace: b}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+subjects: [{kind: ServiceAccount, name: x, namespace: a}]
+"""
+
 
 def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     monkeypatch.setattr("sys.argv", ["netsim", *arguments])
@@ -61,3 +97,48 @@ def test_a_mistake_is_told_with_the_way_out(
     command, *rest = arguments
     assert _run(monkeypatch, command, str(STORY / "manifests"), *rest) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("version", "expected"), [("1.34", 1), ("1.35", 0)])
+def test_the_release_that_is_stated_decides_whether_a_get_runs_commands(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: str, expected: int
+) -> None:
+    # the node's kubelet says another release in either case
+    file = tmp_path / "cluster.yaml"
+    file.write_text(EXEC_BY_GET, encoding="utf-8")
+    asked = (str(file), "--from", "sa:a/x", "--to", "b/p", "--kubernetes", version)
+    assert _run(monkeypatch, "paths", *asked) == expected
+
+
+def test_default_roles_are_those_of_the_kubelet_or_of_the_release_that_is_stated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # edit may update endpoints until 1.21, and who may do so draws the connections of others
+    file = tmp_path / "cluster.yaml"
+    text = (EXEC_BY_GET + EDITS).replace("kubeletVersion: v1.30.1", "kubeletVersion: v1.21.3")
+    file.write_text(text, encoding="utf-8")
+    old = ("can", "ServiceAccount:a/x", "update", "endpoints", str(file), "-n", "b")
+    assert _run(monkeypatch, *old) == 0
+    assert _run(monkeypatch, *old, "--kubernetes", "1.36") == 1
+
+
+def test_what_falls_after_a_change_is_of_the_release_that_is_stated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "cluster.yaml"
+    file.write_text(EXEC_BY_GET + EDITS, encoding="utf-8")
+    asked = (str(file), "--from", "sa:a/x", "--remove", "RoleBinding b/edits", "-o", "json")
+    assert _run(monkeypatch, "whatif", *asked, "--kubernetes", "1.34") == 0
+    before = json.loads(capsys.readouterr().out)
+    assert _run(monkeypatch, "whatif", *asked, "--kubernetes", "1.35") == 0
+    after = json.loads(capsys.readouterr().out)
+    falls = [{each["vertex"] for each in answer["after"]["fallen"]} for answer in (before, after)]
+    assert ["pod:b/p" in each for each in falls] == [True, False]
+
+
+def test_a_release_of_which_nothing_is_known_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = (str(STORY / "manifests"), "--from", "internet", "--kubernetes", "1.99")
+    assert _run(monkeypatch, "blast", *asked) == 2
+    assert "nothing is known of Kubernetes 1.99" in capsys.readouterr().err

@@ -13,7 +13,7 @@ from tests.cli.conftest import REPOSITORY, Netsim
 from tests.cli.repositories import NARROW, PODS, WIDE
 
 SHOP, NEXT = "fixtures/online-shop", "fixtures/online-shop-next"
-ROWS = 8
+ROWS, FOUND = 8, 3
 RENDERED = """apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: open-NUMBER, namespace: shop}
@@ -72,7 +72,7 @@ def test_microsoft_s_validator_finds_nothing_that_code_scanning_needs_missing(
 def test_every_rule_of_a_sarif_log_tells_what_it_means_and_what_to_do(netsim: Netsim) -> None:
     run = sarif(netsim, SHOP, NEXT)["runs"][0]
     rules = run["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == ["NS902", "NS904", "NS906"]
+    assert [rule["id"] for rule in rules] == ["NS157", "NS159", "NS162", "NS902", "NS904", "NS906"]
     for rule in rules:
         assert rule["fullDescription"]["text"].endswith(".")
         assert rule["help"]["text"].endswith(".")
@@ -82,15 +82,16 @@ def test_every_rule_of_a_sarif_log_tells_what_it_means_and_what_to_do(netsim: Ne
 
 def test_a_result_points_at_the_rule_that_did_it_and_is_known_again(netsim: Netsim) -> None:
     results = sarif(netsim, SHOP, NEXT)["runs"][0]["results"]
-    assert len(results) == ROWS
-    place = results[0]["locations"][0]["physicalLocation"]
+    assert len(results) == ROWS + FOUND
+    opened = next(result for result in results if result["ruleId"] == "NS902")
+    place = opened["locations"][0]["physicalLocation"]
     assert place["artifactLocation"] == {
         "uri": "fixtures/online-shop-next/manifests/policies-data.yaml",
         "uriBaseId": "%SRCROOT%",
     }
     assert place["region"]["startLine"] == 39
     prints = [result["partialFingerprints"]["netsimKey/v1"] for result in results]
-    assert len(set(prints)) == ROWS
+    assert len(set(prints)) == ROWS + FOUND
     assert prints == [
         result["partialFingerprints"]["netsimKey/v1"] for result in sarif(netsim, SHOP, NEXT)["runs"][0]["results"]
     ]
@@ -99,15 +100,18 @@ def test_a_result_points_at_the_rule_that_did_it_and_is_known_again(netsim: Nets
 def test_annotations_come_worst_first_ten_of_a_kind_and_say_how_many_are_hidden(
     netsim: Netsim, many: tuple[str, str]
 ) -> None:
-    lines = netsim("diff", *many, "-o", "github", "--quiet").out.splitlines()
+    lines = netsim("diff", *many, "-o", "github", "--only", "connections", "--quiet").out.splitlines()
     assert [line.partition(" ")[0] for line in lines[:10]] == ["::error"] * 10
     assert lines[10:] == ["50 of 60 annotations of the kind error are hidden: GitHub shows 10"]
     lines = netsim("diff", SHOP, NEXT, "-o", "github", "--quiet").out.splitlines()
     assert lines[0].startswith(
+        "::error file=fixtures/online-shop-next/manifests/policies-platform.yaml,line=59,title=NS162 "
+    )
+    assert next(line for line in lines if "NS902" in line).startswith(
         "::warning file=fixtures/online-shop-next/manifests/policies-data.yaml,line=39,"
         "title=NS902 New access across namespaces::ingress-nginx/controller[Deployment] may reach "
     )
-    assert [line.split()[0] for line in lines] == ["::warning"] * 6 + ["::notice"] * 2
+    assert [line.split()[0] for line in lines] == ["::error"] + ["::warning"] * 8 + ["::notice"] * 2
 
 
 def test_an_annotation_is_one_line_whatever_names_hold(netsim: Netsim, tmp_path: Path) -> None:
@@ -128,18 +132,20 @@ def test_the_summary_of_a_job_is_added_to(netsim: Netsim, tmp_path: Path, monkey
     netsim("diff", SHOP, NEXT, "--quiet")
     assert summary.read_text() == "before\n"
     netsim("diff", SHOP, NEXT, "-o", "github", "--quiet")
-    assert summary.read_text().startswith("before\n<!-- netsim:diff -->\n### netsim: +4 connections, -2, ~2\n")
+    assert summary.read_text().startswith("before\n<!-- netsim:diff -->\n### netsim: +4 connections, -2, ~2; ")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no" / "summary.md"))
     assert netsim("diff", SHOP, NEXT, "-o", "github", "--quiet").status == 2
 
 
-@pytest.mark.parametrize(("fail_on", "failures"), [("any", 8), ("added", 6), ("removed", 3), ("none", 0)])
+@pytest.mark.parametrize(
+    ("fail_on", "failures"), [("any", 11), ("added", 9), ("removed", 3), ("none", 0), ("high", 1), ("medium", 9)]
+)
 def test_junit_fails_for_what_the_build_fails_for(netsim: Netsim, tmp_path: Path, fail_on: str, failures: int) -> None:
     file = tmp_path / "junit.xml"
     netsim("diff", SHOP, NEXT, "-o", "junit", "--fail-on", fail_on, "-f", str(file), "--quiet")
     read = JUnitXml.fromfile(str(file))
     (suite,) = read
-    assert (suite.name, read.tests, read.failures) == ("netsim diff", ROWS, failures)
+    assert (suite.name, read.tests, read.failures) == ("netsim diff", ROWS + FOUND, failures)
     failed = [case for case in suite if case.result]
     assert len(failed) == failures
     assert all("policies-" in case.result[0].text for case in failed)
@@ -154,8 +160,8 @@ def test_junit_of_no_difference_is_one_test_that_passes(netsim: Netsim, tmp_path
 
 def test_a_report_of_code_quality_has_what_gitlab_asks_for(netsim: Netsim) -> None:
     issues = json.loads(netsim("diff", SHOP, NEXT, "-o", "gitlab", "--quiet").out)
-    assert len(issues) == ROWS
-    assert len({issue["fingerprint"] for issue in issues}) == ROWS
+    assert len(issues) == ROWS + FOUND
+    assert len({issue["fingerprint"] for issue in issues}) == ROWS + FOUND
     for issue in issues:
         assert issue.keys() == {"description", "check_name", "fingerprint", "severity", "location"}
         assert issue["severity"] in {"info", "minor", "major", "critical", "blocker"}
@@ -165,7 +171,12 @@ def test_a_report_of_code_quality_has_what_gitlab_asks_for(netsim: Netsim) -> No
 
 def test_a_comment_starts_with_its_marker_and_folds_away_what_matters_least(netsim: Netsim) -> None:
     lines = netsim("diff", SHOP, NEXT, "-o", "md", "--quiet").out.splitlines()
-    assert lines[:2] == ["<!-- netsim:diff -->", "### netsim: +4 connections, -2, ~2"]
+    assert lines[:2] == [
+        "<!-- netsim:diff -->",
+        "### netsim: +4 connections, -2, ~2; +3 findings (1 high), -0; 1 lesser finding not shown",
+    ]
+    assert any(line.startswith("- `+ NS162 high") for line in lines[: lines.index("**New findings**") + 3])
+    assert "<details><summary>Findings: 2 more</summary>" in lines
     assert "<details><summary>The rest: 2 rows</summary>" in lines
     assert lines.count("</details>") == sum(line.startswith("<details>") for line in lines)
 
@@ -196,7 +207,7 @@ def test_paths_are_told_from_the_root_of_the_repository_wherever_one_stands(
     monkeypatch.chdir(REPOSITORY / "fixtures")
     results = sarif(netsim, "online-shop", "./online-shop-next")["runs"][0]["results"]
     uri = results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-    assert uri == "fixtures/online-shop-next/manifests/policies-data.yaml"
+    assert uri == "fixtures/online-shop-next/manifests/policies-platform.yaml"
 
 
 def test_what_has_no_file_is_told_by_its_object(netsim: Netsim, tmp_path: Path) -> None:

@@ -199,6 +199,7 @@ def test_metrics_are_written_as_node_exporter_reads_them(netsim: Netsim, pod: st
     lines = file.read_text("utf-8").splitlines()
     assert 'netsim_findings{area="podsec",severity="high",check="NS311",namespace="shop"} 1' in lines
     assert 'netsim_pods_violating{level="baseline",namespace="shop"} 1' in lines
+    assert 'netsim_unprotected_pods{namespace="shop"} 1' in lines
     assert list(tmp_path.glob(".*")) == []
     assert netsim("posture", pod, "--metrics", str(tmp_path / "netsim.txt")).status == 2
 

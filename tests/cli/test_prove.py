@@ -119,3 +119,48 @@ def test_gaps_are_written_in_every_format(form: str, shop: Path, netsim: Netsim)
     status, text = _run(netsim, "gaps", shop, "-o", form, "-q")
     assert status == 1
     assert "NS151" in text
+
+
+def test_a_proof_names_the_policies_that_it_rests_on(shop: Path, netsim: Netsim) -> None:
+    asked = ("prove", "isolated", shop, "--from", "ns:a=b", "--to", "shop/db")
+    status, text = _run(netsim, *asked, "--explain")
+    assert status == 0
+    assert "rests on 1 policy" in text
+    assert "could be deleted: they hold the same" in text  # web closes what api closes
+    core = json.loads(netsim(*map(str, asked), "--explain", "-o", "json").out)["core"]
+    assert [(each["kind"], each["alone"], each["without"]["to"]) for each in core] == [
+        ("NetworkPolicy", "proved", "shop/db")
+    ]
+    status, text = _run(netsim, "prove", "shadowed", shop, "--explain")
+    assert status == 2
+    assert "it is for isolated and only-from" in text
+
+
+def test_who_could_connect_is_asked_without_a_source(shop: Path, netsim: Netsim) -> None:
+    asked = ("query", shop, "--to", "shop/db", "--port", "5432")
+    status, text = _run(netsim, *asked, "--who-could")
+    assert status == 0
+    assert "any pod labelled app=" in text
+    answer = json.loads(netsim(*map(str, asked), "--who-could", "-o", "json").out)
+    assert answer["kind"] == "WhoCould"
+    assert {way["by"] for way in answer["ways"]} >= {"pod", "policy-edit"}
+    for wrong, said in (((), "from whom?"), (("--who-could", "--from", "shop/web"), "leave one of them out")):
+        status, text = _run(netsim, *asked, *wrong)
+        assert status == 2
+        assert said in text
+
+
+def test_a_fix_is_written_as_manifests_and_makes_the_intents_hold(shop: Path, netsim: Netsim) -> None:
+    intents = shop.parent / "intents.txt"
+    intents.write_text("intents: [{name: api alone, to: shop/db, only-from: 'pod:app=api'}]")
+    status, text = _run(netsim, "fix", shop, "--intent", intents)
+    assert status == 0, text
+    assert "fixed by a change of 1 policy" in text
+    fix = shop.parent / "fix.yaml"
+    assert _run(netsim, "fix", shop, "--intent", intents, "-f", fix)[0] == 0
+    assert _run(netsim, "check", shop, "--intent", intents)[0] == 1
+    assert _run(netsim, "check", shop, fix, "--intent", intents)[0] == 0
+    assert json.loads(netsim("fix", str(shop), "--intent", str(intents), "-o", "json").out)["outcome"] == "fixed"
+    status, text = _run(netsim, "fix", shop)
+    assert status == 2
+    assert "what is to hold?" in text

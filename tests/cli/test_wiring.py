@@ -13,7 +13,7 @@ import pytest
 import yaml
 from junitparser import JUnitXml
 
-from tests.cli.conftest import REPOSITORY
+from tests.cli.conftest import REPOSITORY, Netsim
 from tests.cli.wiring import Workflow, git, pull_request, read, with_netsim
 
 pytestmark = pytest.mark.skipif(not shutil.which("bash") or not shutil.which("git"), reason="needs bash and git")
@@ -40,7 +40,9 @@ def test_the_action_reports_a_pull_request_and_stops_it(repository: Path, tmp_pa
     assert "::warning file=k8s/policies-data.yaml,line=39," in ran.printed
     assert "::error::netsim: the change holds what fail-on names: added" in ran.printed
     assert ran.output("changed") == "true"
-    assert ran.output("comment").startswith("<!-- netsim:diff -->\n### netsim: +4 connections, -2, ~2\n")
+    assert ran.output("comment").startswith(
+        "<!-- netsim:diff -->\n### netsim: +4 connections, -2, ~2; +3 findings (1 high), -0; "
+    )
     assert ran.output("comment") == Path(ran.output("comment-file")).read_text(encoding="utf-8").rstrip("\n")
     assert ran.output("result-file").endswith("result.md")
     assert "+4 connections" in ran.summary
@@ -179,7 +181,8 @@ def test_the_script_for_gitlab_reports_a_merge_request_and_stops_it(repository: 
     ]
     assert statuses == [0, 1, 1]
     quality = json.loads((repository / job["artifacts"]["reports"]["codequality"]).read_text())
-    assert quality[0]["location"]["path"] == "k8s/policies-data.yaml"
+    assert quality[0]["location"]["path"] == "k8s/policies-platform.yaml"
+    assert {issue["check_name"] for issue in quality} > {"NS162", "NS902", "NS904", "NS906"}
     assert JUnitXml.fromfile(str(repository / job["artifacts"]["reports"]["junit"])).failures == 1
 
 
@@ -286,10 +289,34 @@ def test_kubectl_completes_commands_and_options(tmp_path: Path) -> None:
     assert completed("reach", "k8s/") == [":0"]
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_shell_is_told_how_to_complete(shell: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("shell", "said"),
+    [
+        ("bash", "complete -o default -F _netsim_completion netsim"),
+        ("zsh", "#compdef netsim"),
+        ("fish", "complete --command netsim"),
+        ("powershell", "Register-ArgumentCompleter -Native -CommandName netsim"),
+    ],
+)
+def test_any_shell_is_told_how_to_complete(netsim: Netsim, shell: str, said: str) -> None:
+    ran = netsim("completion", shell)
+    assert (ran.status, ran.err) == (0, "")
+    assert said in ran.out
+    assert "_NETSIM_COMPLETE" in ran.out
+
+
+def test_a_shell_that_nobody_knows_is_refused(netsim: Netsim) -> None:
+    ran = netsim("completion", "csh")
+    assert (ran.status, ran.out) == (2, "")
+    assert "'bash', 'zsh', 'fish', 'powershell'" in ran.err
+
+
+def test_bash_completes_what_it_was_told(tmp_path: Path) -> None:
+    script = """source <(netsim completion bash) && COMP_WORDS=(netsim rea) && COMP_CWORD=1 && _netsim_completion netsim
+    echo "${COMPREPLY[@]}"
+    netsim --show-completion"""  # which asks who calls: a shell of its own, whatever runs the tests
     environment = with_netsim(tmp_path / "bin")
     ran = subprocess.run(
-        ["netsim", "--show-completion", shell], env=environment, check=True, capture_output=True, text=True
+        ["bash", "-c", f"{script}; exit $?"], env=environment, check=True, capture_output=True, text=True
     )
-    assert "_NETSIM_COMPLETE" in ran.stdout
+    assert ran.stdout.startswith("reach\n_netsim_completion() {")

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 import netsim
-from netsim.ir.release import Release
 from netsim.queries.attack import Detection, world_of
 from tests.conformance.data import read_yaml, root
 
@@ -14,9 +13,7 @@ WRITER = "system:serviceaccount:kube-system:admin"
 
 
 def _cluster(*names: str, minor: int = 34) -> netsim.Cluster:
-    cluster = netsim.load(*(SEEDS / name for name in names))
-    cluster.release = Release(1, minor)
-    return cluster
+    return netsim.load(*(SEEDS / name for name in names), kubernetes=f"1.{minor}")
 
 
 ALL = (

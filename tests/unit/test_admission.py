@@ -260,7 +260,7 @@ UNKNOWN = {
     "context": _kyverno("pattern: {spec: {hostNetwork: false}}", "context: [{name: x, configMap: {name: y}}]"),
     "variable": _kyverno("pattern: {metadata: {name: '{{ serviceAccountName }}'}}"),
     "images": _kyverno("manifests: {}"),
-    "function": _vap("ip(object.spec.hostNetwork)"),
+    "function": _vap("format.named('uuid').hasValue()"),
     "authorizer": _vap("authorizer.path('/x').check('get').allowed()"),
     "no parameters": _vap("params.x == 1", "paramKind: {apiVersion: v1, kind: ConfigMap}"),
     "inventory": _gatekeeper("package k8sx\nviolation[{'msg': 'x'}] { data.inventory.namespace }".replace("'", '"')),

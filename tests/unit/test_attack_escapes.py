@@ -48,6 +48,9 @@ ESCAPES: dict[str, tuple[str, dict[str, Any], bool]] = {
         True,
     ),
     "ptrace without them": ("esc.ptrace", _secure(capabilities={"add": ["SYS_PTRACE"]}), False),
+    "a capability that traces": ("esc.bpf", _secure(capabilities={"add": ["BPF", "PERFMON"]}), True),
+    "half of it": ("esc.bpf", _secure(capabilities={"add": ["BPF"]}), False),
+    "the capability for all": ("esc.bpf", _secure(capabilities={"add": ["SYS_ADMIN"]}), True),
     "a default capability": ("esc.open-by-handle", {}, False),
     "the node's root, writable": ("esc.host-write", mount("/"), True),
     "the node's root, read-only": ("esc.host-write", mount("/", read_only=True), False),
@@ -126,3 +129,41 @@ def test_tokens_of_other_nodes_are_out_of_reach_of_a_mount() -> None:
     assert accounts == {"sa:lab/default"}
     apart = cluster(pod(**mount("/var/lib/kubelet/pods")), pod("far", at="bank", node="cp"))
     assert not found(apart, "esc.host-tokens", target="sa:bank/default")
+
+
+@pytest.mark.parametrize(("host", "level"), [(True, "certain"), (False, "likely")])
+def test_a_hop_limit_that_nobody_knows_leaves_the_metadata_service_likely(level: str, *, host: bool) -> None:
+    node = {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": "n2"},
+        "spec": {"providerID": "aws:///eu-west-1a/i-0"},
+        "status": {"addresses": [{"type": "InternalIP", "address": "192.0.2.3"}]},
+    }
+    asked = cluster(node, pod(node="n2", hostNetwork=host))
+    levels = {each.certainty.label for each in asked.steps() if each.id == "net.metadata" and "pod:" in each.source}
+    assert levels == {level}
+
+
+@pytest.mark.parametrize(
+    ("runtime", "kubelet", "flaw"),
+    [
+        ("containerd://1.7.12", "v1.30.1", "CVE-2024-21626"),
+        ("containerd://1.7.13", "v1.30.1", ""),
+        ("containerd://1.5.18", "v1.30.1", "CVE-2024-21626"),
+        ("containerd://2.0.0", "v1.30.1", ""),
+        ("cri-o://1.18.4", "v1.30.1", ""),
+        ("cri-o://1.23.1", "v1.30.1", "CVE-2022-0811"),
+        ("cri-o://1.24.0", "v1.30.1", ""),
+        ("containerd://1.7.20", "v1.21.4-gke.100", "CVE-2021-25741"),
+        ("containerd://1.7.20", "v1.21.5", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_node_with_a_known_flaw_is_told_as_information(runtime: str, kubelet: str, flaw: str) -> None:
+    info = {"containerRuntimeVersion": runtime, "kubeletVersion": kubelet}
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n2"}, "status": {"nodeInfo": info}}
+    asked = cluster(node, pod(node="n2"))
+    told = [each.because[0].partition(":")[0] for each in asked.steps() if each.id == "esc.cve"]
+    assert told == ([flaw] if flaw else [])
+    assert not asked.paths("lab/p", "node:n2")  # no more than information

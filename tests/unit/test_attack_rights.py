@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from netsim.ir.release import Release
 from tests.unit.attacked import account, cluster, found, namespace, pod, right
 
 RBAC = "rbac.authorization.k8s.io"
@@ -19,6 +18,21 @@ TOKEN = {
 }
 AUTH = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "aws-auth", "namespace": "kube-system"}}
 CRD = "kubernetes.io/kube-apiserver-client"
+
+
+def _class(provisioner: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": "s"},
+        "provisioner": provisioner,
+    }
+
+
+CLASS_AND_PODS = [
+    *right("create", "storageclasses", group="storage.k8s.io"),
+    *right("create", "persistentvolumeclaims pods", at="lab"),
+]
 
 #: A name, the rights of the account, a step, its target, whether it is there.
 RIGHTS: dict[str, tuple[list[Any], str, str, bool]] = {
@@ -144,6 +158,74 @@ RIGHTS: dict[str, tuple[list[Any], str, str, bool]] = {
     "a map that is not there": (right("update", "configmaps", at="kube-system"), "rbac.aws-auth", "", False),
     "nodes by the API server": (right("create", "nodes/proxy"), "rbac.nodes-proxy", "pod:lab/p", True),
     "nodes in a namespace": (right("create", "nodes/proxy", at="lab"), "rbac.nodes-proxy", "", False),
+    "policies of a vendor": (
+        right("create", "ciliumnetworkpolicies", group="cilium.io", at="lab"),
+        "rbac.netpol-write",
+        "namespace:lab",
+        True,
+    ),
+    "policies of no vendor": (
+        right("create", "networkpolicies", group="example.com", at="lab"),
+        "rbac.netpol-write",
+        "",
+        False,
+    ),
+    "a pod maker of an operator": (
+        right("create", "workflows", group="argoproj.io", at="lab"),
+        "rbac.workload-sa",
+        "sa:lab/rich",
+        True,
+    ),
+    "hosts of others": (
+        right("create", "ingresses", group="networking.k8s.io", at="lab"),
+        "rbac.mitm-service",
+        "connections",
+        True,
+    ),
+    "a node for pods of one's own": (right("create", "pods/binding pods", at="lab"), "rbac.pods-binding", "", True),
+    "a node for no pod": (right("create", "pods/binding", at="lab"), "rbac.pods-binding", "", False),
+    "a certificate of a node that approves itself": (
+        right("create", "certificatesigningrequests certificatesigningrequests/nodeclient", group=CERTIFICATES),
+        "rbac.csr-approved",
+        "user:system:node:n1",
+        True,
+    ),
+    "one of its own alone": (
+        right("create", "certificatesigningrequests certificatesigningrequests/selfnodeclient", group=CERTIFICATES),
+        "rbac.csr-approved",
+        "",
+        False,
+    ),
+    "a class of storage where no provisioner takes a path": (
+        [*CLASS_AND_PODS],
+        "rbac.storageclass-create",
+        "",
+        False,
+    ),
+    "a class of storage where one does": (
+        [_class("rancher.io/local-path"), *CLASS_AND_PODS],
+        "rbac.storageclass-create",
+        "node:n1",
+        True,
+    ),
+    "a class of storage of disks": (
+        [_class("ebs.csi.aws.com"), *CLASS_AND_PODS],
+        "rbac.storageclass-create",
+        "",
+        False,
+    ),
+    "a class of storage without a claim": (
+        [_class("rancher.io/local-path"), *CLASS_AND_PODS[:2], *right("create", "pods", at="lab")],
+        "rbac.storageclass-create",
+        "",
+        False,
+    ),
+    "volumes of one's own": (
+        [*right("create", "persistentvolumes"), *right("create", "persistentvolumeclaims pods", at="lab")],
+        "rbac.pv-create",
+        "node:n1",
+        True,
+    ),
     "webhooks": (
         right("patch", "mutatingwebhookconfigurations", group="admissionregistration.k8s.io"),
         "rbac.webhook",
@@ -175,8 +257,7 @@ def test_who_may_also_change_the_namespace_owns_nodes_in_spite_of_pod_security()
 
 @pytest.mark.parametrize(("minor", "expected"), [(34, True), (35, False)])
 def test_get_is_enough_to_exec_before_one_35(minor: int, *, expected: bool) -> None:
-    base = cluster(*BASE, right("get", "pods/exec", at="lab"))
-    base.release = Release(1, minor)
+    base = cluster(*BASE, right("get", "pods/exec", at="lab"), kubernetes=f"1.{minor}")
     assert found(base, "rbac.pod-exec", "sa:lab/x") is expected
 
 
@@ -188,3 +269,159 @@ def test_a_role_that_one_may_rewrite_gives_everything_only_to_those_who_are_boun
     bound = right("get", "pods", who="x", serial=2)[1]
     bound["roleRef"] = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "other"}
     assert cluster(*start, bound).paths("lab/own", "cluster-admin")
+
+
+def _of_group(name: str, *roles: str) -> list[dict[str, Any]]:
+    """Return bindings of a group to ClusterRoles that every API server has."""
+    return [
+        {
+            "apiVersion": f"{RBAC}/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": f"joins-{number}"},
+            "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": role},
+            "subjects": [{"apiGroup": RBAC, "kind": "Group", "name": name}],
+        }
+        for number, role in enumerate(roles)
+    ]
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_a_bootstrap_token_is_a_node_where_its_certificate_is_approved_by_itself(*, approved: bool) -> None:
+    signer = "system:certificates.k8s.io:certificatesigningrequests:nodeclient"
+    group = "system:bootstrappers:kubeadm:default-node-token"
+    joins = _of_group(group, "system:node-bootstrapper", *([signer] if approved else []))
+    rights = right("create", "secrets", at="kube-system")
+    asked = cluster(*BASE, namespace("kube-system"), *joins, rights)
+    assert found(asked, "rbac.bootstrap-token", "sa:lab/x", f"group:{group}")
+    assert asked.paths("sa:lab/x", "user:system:node:n1").reachable is approved
+    assert not found(cluster(*BASE, namespace("kube-system"), rights), "rbac.bootstrap-token")
+
+
+@pytest.mark.parametrize(
+    ("verbs", "resources", "at", "expected"),
+    [
+        ("create", "serviceaccounts/token", "kube-system", True),
+        ("create", "pods", "kube-system", True),
+        ("create", "serviceaccounts/token", "lab", False),
+        ("get", "serviceaccounts", "kube-system", False),
+    ],
+)
+def test_who_takes_any_account_of_kube_system_is_likely_to_have_the_cluster(
+    verbs: str, resources: str, at: str, *, expected: bool
+) -> None:
+    # Pod Security keeps the nodes out of it
+    spaces = [namespace("lab", "restricted"), namespace("kube-system", "restricted")]
+    asked = cluster(*spaces, account("x"), right(verbs, resources, at=at))
+    assert asked.paths("sa:lab/x", "cluster-admin", level="likely").reachable is expected
+    assert not asked.paths("sa:lab/x", "cluster-admin", level="certain")
+
+
+@pytest.mark.parametrize(("version", "expected"), [("1.35", False), ("1.36", True)])
+def test_admission_policies_that_change_objects_are_there_where_they_are_on(version: str, *, expected: bool) -> None:
+    rights = right("create", "mutatingadmissionpolicies", group="admissionregistration.k8s.io")
+    assert found(cluster(*BASE, rights, kubernetes=version), "rbac.webhook", "sa:lab/x") is expected
+
+
+ON, AUTH_GROUP = "impersonate-on:serviceaccount:create", "authentication.k8s.io"
+#: What the account may in the name of others, whether it is enough to run a command in lab/p, where lab/rich may.
+CONSTRAINED: dict[str, tuple[list[Any], str, bool]] = {
+    "whom and what": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab", names="rich"),
+            *right(ON, "pods/exec", at="lab"),
+        ],
+        "1.36",
+        True,
+    ),
+    "before there was such a thing": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab"),
+            *right(ON, "pods/exec", at="lab"),
+        ],
+        "1.35",
+        False,
+    ),
+    "whom alone": (
+        right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab"),
+        "1.36",
+        False,
+    ),
+    "what alone": (right(ON, "pods/exec", at="lab"), "1.36", False),
+    "somebody else": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab", names="x"),
+            *right(ON, "pods/exec", at="lab"),
+        ],
+        "1.36",
+        False,
+    ),
+    "something else": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab"),
+            *right("impersonate-on:serviceaccount:get", "pods/exec", at="lab"),
+        ],
+        "1.36",
+        False,
+    ),
+    "in another mode": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab"),
+            *right("impersonate-on:user-info:create", "pods/exec", at="lab"),
+        ],
+        "1.36",
+        False,
+    ),
+    "in the group of the old verb": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", at="lab"),
+            *right(ON, "pods/exec", at="lab"),
+        ],
+        "1.36",
+        False,
+    ),
+    "elsewhere": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP, at="lab"),
+            *right(ON, "pods/exec", at="bank"),
+        ],
+        "1.36",
+        False,
+    ),
+    "everything of every group": (
+        [
+            *right("impersonate:serviceaccount", "serviceaccounts", group=AUTH_GROUP),
+            *right(ON, "*", group="*"),
+        ],
+        "1.36",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONSTRAINED)
+def test_in_anothers_name_goes_what_both_are_let_do(name: str) -> None:
+    rights, version, expected = CONSTRAINED[name]
+    held = right("create", "pods/exec", at="lab", who="rich")
+    asked = cluster(*BASE, rights, held, kubernetes=version)
+    assert found(asked, "rbac.pod-exec", "sa:lab/x", "pod:lab/p") is expected
+    assert not found(asked, "rbac.pod-exec", "sa:lab/x", "pod:bank/p")
+    answer = asked.paths("sa:lab/x", "lab/p")
+    assert answer.reachable is expected
+    # every one of the bindings is needed, that of the other as well
+    assert len(answer.chokes) == (3 if expected else 0)
+    assert "sa:lab/rich" not in asked.blast("sa:lab/x")
+
+
+def test_a_user_is_impersonated_in_the_mode_of_users() -> None:
+    rights = [
+        *right("impersonate:user-info", "users", group=AUTH_GROUP, names="ann"),
+        *right("impersonate-on:user-info:create", "pods/exec"),
+    ]
+    _, bound = right("create", "pods/exec", at="lab", who="rich", serial=7)
+    bound["subjects"] = [{"apiGroup": RBAC, "kind": "User", "name": "ann"}]
+    asked = cluster(*BASE, rights, right("create", "pods/exec", at="lab", who="rich", serial=7)[0], bound)
+    assert not found(asked, "rbac.pod-exec", "sa:lab/x")  # the nodes run 1.34
+    stated = cluster(
+        *BASE, rights, right("create", "pods/exec", at="lab", who="rich", serial=7)[0], bound, kubernetes="1.36"
+    )
+    assert found(stated, "rbac.pod-exec", "sa:lab/x", "pod:lab/p")

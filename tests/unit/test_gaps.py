@@ -1,6 +1,7 @@
 """Each gap is found where it is, and not where it is not."""
 
 from datetime import date
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from netsim.knowledge import checks
 from netsim.queries.gaps.accepted import accepted
 from netsim.queries.gaps.answer import gaps
 from netsim.queries.gaps.doors import example
+from netsim.queries.gaps.traffic import purpose_of
 from netsim.spec.labels import selects
 
 Objects = list[dict[str, Any]]
@@ -272,3 +274,24 @@ def test_findings_of_other_objects_are_not_accepted() -> None:
 def test_every_code_has_a_name_and_one_row() -> None:
     codes = [check.code for check in checks("gaps").values()]
     assert codes == [f"NS{number}" for number in range(150, 150 + len(codes))]
+
+
+@pytest.mark.parametrize(
+    ("block", "purpose"),
+    [
+        ("10.1.0.0/16", "private addresses"),
+        ("198.51.100.0/25", "addresses for documentation, which nobody has"),
+        ("192.0.2.7/32", "addresses for documentation, which nobody has"),
+        ("203.0.113.0/24", "addresses for documentation, which nobody has"),
+        ("2001:db8:1::/48", "addresses for documentation, which nobody has"),
+        ("198.18.0.0/15", "addresses for benchmarks"),
+        ("100.64.0.0/10", "addresses shared behind a carrier's NAT"),
+        ("169.254.169.254/32", "link-local addresses"),
+        ("8.8.8.0/24", None),
+        ("198.51.100.0/23", None),
+        ("0.0.0.0/0", None),
+        ("2001:dba::/32", None),
+    ],
+)
+def test_a_block_that_is_not_of_the_internet_is_called_by_its_proper_name(block: str, purpose: str | None) -> None:
+    assert purpose_of(ip_network(block)) == purpose

@@ -196,6 +196,30 @@ def test_what_hangs_on_the_addresses_of_pods_is_unknown() -> None:
     assert found.counterexample.source.endswith("at 10.1.0.0")
 
 
+MANY = [
+    policy(
+        f"db-{number}",
+        f"{{podSelector: {{matchLabels: {{k{number}: a}}}}, ingress: [{{from: [{{podSelector: {{matchExpressions: "
+        f"[{{key: k{number}, operator: In, values: [a, b]}}]}}}}], ports: [{{port: {5000 + number}}}]}}]}}",
+    )
+    for number in range(14)
+]
+
+
+def test_more_kinds_of_pods_than_can_be_tried_are_asked_of_the_solver() -> None:
+    many = cluster(DB, *MANY)
+    only = "to: {namespace: shop, pods: app=db}, only-from: {namespace: shop, pods: app=web}, over: all-pods"
+    found = said(many, only)
+    assert found.result is Result.FAILS
+    assert found.counterexample is not None
+    # The definition has judged it; nothing is in it that could be left out.
+    assert found.counterexample.allowed is True
+    assert found.counterexample.source.count("=") == 1
+    assert found.counterexample.destination.count("=") == 2
+    assert said(many, only.replace("only-from", "port: 80, only-from")).result is Result.HOLDS
+    assert said(many, "deny: {from: 'pod:a=b,a=c', to: 'ns:team=shop'}, over: all-pods").reason is Reason.NO_SOURCE
+
+
 # NetworkPolicies read as what must be.
 
 

@@ -21,18 +21,21 @@ def sides(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Finding], list[Finding]
     new: list[Finding] = []
     found = Section(
         name="findings",
-        items=lambda cluster: new if cluster.snapshot.nodes else old,
+        items=lambda _: (old, new),
         key=lambda finding: finding.key,
         told=lambda finding: finding.to_dict(),
+        rank=lambda finding: finding.severity.rank,
+        silent=frozenset({"file", "line"}),
     )
-    steps = next(section for section in sections.SECTIONS if section.name == "steps")
+    others = (section for section in sections.SECTIONS if section.name != "findings")
+    shown = (found, *others)
     for module in ("sections", "differences", "reviewed"):
-        monkeypatch.setattr(f"netsim.queries.{module}.SECTIONS", (found, steps))
+        monkeypatch.setattr(f"netsim.queries.{module}.SECTIONS", shown)
     return old, new
 
 
 def diff() -> queries.Diff:
-    return queries.diff(cluster(), cluster("{apiVersion: v1, kind: Node, metadata: {name: n1}}"))
+    return queries.diff(cluster(), cluster(), severity="low")
 
 
 def test_items_are_compared_by_key_and_by_what_they_say_but_not_by_line(
@@ -51,8 +54,13 @@ def test_an_item_that_says_something_else_has_changed_and_one_that_is_gone_is_re
     sides: tuple[list[Finding], list[Finding]],
 ) -> None:
     old, new = sides
-    old += [ONE, OTHER]
+    old += [ONE]
     new += [replace(ONE, severity=Severity.HIGH)]
+    answer = diff()
+    assert [delta.change for delta in answer.findings] == ["changed"]
+    assert (answer.opens, answer.closes) == (True, False)
+    assert answer.to_dict()["findings"][0]["was"] == {"severity": "low"}
+    old += [OTHER]
     answer = diff()
     assert [delta.change for delta in answer.findings] == ["changed", "removed"]
     assert (answer.opens, answer.closes) == (True, True)

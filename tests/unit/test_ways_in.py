@@ -128,3 +128,149 @@ def test_a_verdict_that_hangs_on_the_address_of_a_controller_says_so_and_how_to_
     assert "denied   {ingress-controller} at 11.0.0.0 -> shop/api TCP 9000" in told
     assert "the source has none there" in told
     assert "way out: add the pods of the controller to the input" in told
+
+
+TWO_CONTROLLERS = """
+apiVersion: v1
+kind: Pod
+metadata: {name: traefik, namespace: edge, labels: {app.kubernetes.io/name: traefik}}
+spec: {containers: [{name: one, image: one}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: ours}
+spec: {controller: traefik.io/ingress-controller}
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: theirs}
+spec: {controller: example.com/nobody-knows}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: from-edge, namespace: shop}
+spec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: edge}}}]}]}
+"""
+LED_TO = """
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: %(name)s, namespace: shop, labels: {app: %(name)s}}
+spec: {containers: [{name: one, image: one}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: %(name)s, namespace: shop}
+spec: {selector: {app: %(name)s}, ports: [{port: 80, targetPort: 8080}]}
+"""
+LEADING = """
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: %(name)s, namespace: shop}
+spec: {ingressClassName: %(of)s, defaultBackend: {service: {name: %(name)s, port: {number: 80}}}}
+"""
+CONTROLLER = "{ingress-controller}"
+
+
+def led(*ways: tuple[str, str], network: str = "") -> netsim.Cluster:
+    """Return a cluster with pods of these names, each led to by an Ingress of a class, or by none."""
+    text = TWO_CONTROLLERS + network
+    for name, of in ways:
+        text += LED_TO % {"name": name} + (LEADING % {"name": name, "of": of} if of else "")
+    return netsim.load(StringIO(text))
+
+
+def listed(cluster: netsim.Cluster, name: str) -> dict[str, bool | None]:
+    """Return who comes to a pod by Ingresses, and whether policies let it."""
+    return {way.source: way.allowed for way in cluster.reach(pods=True).entries if way.destination == f"shop/{name}"}
+
+
+def asked(cluster: netsim.Cluster, name: str) -> bool | None:
+    return cluster.query(CONTROLLER, f"shop/{name}", port=8080).allowed
+
+
+def test_who_forwards_to_a_pod_is_who_is_asked_about_and_who_is_listed() -> None:
+    cluster = led(("ours", "ours"), ("theirs", "theirs"))
+    assert listed(cluster, "ours") == {"edge/traefik": True}
+    assert asked(cluster, "ours") is True
+    assert listed(cluster, "theirs") == {CONTROLLER: False}
+    assert asked(cluster, "theirs") is False
+    rows = {(row.source, row.destination) for row in cluster.reach(source=CONTROLLER)}
+    assert rows == {("edge/traefik[Pod]", f"shop/{name}[Pod]") for name in ("ours", "theirs")} | {
+        ("edge/traefik[Pod]", "0.0.0.0/0")
+    }
+
+
+def test_a_class_of_an_absent_controller_is_not_served_by_another_that_is_in_the_input() -> None:
+    cluster = led(("theirs", "theirs"))
+    assert listed(cluster, "theirs") == {CONTROLLER: False}
+    assert asked(cluster, "theirs") is False
+    assert list(cluster.reach(source=CONTROLLER)) == []
+    assert cluster.query("edge/traefik", "shop/theirs", port=8080).allowed is True
+
+
+def test_where_nothing_leads_to_a_pod_whoever_forwards_is_asked_about() -> None:
+    assert asked(led(("web", "ours"), ("alone", "")), "alone") is True
+    assert asked(led(("web", "theirs"), ("alone", "")), "alone") is False
+    assert asked(led(("web", "ours"), ("other", "theirs"), ("alone", "")), "alone") is None
+    assert asked(led(("alone", "")), "alone") is True
+
+
+OWN_NETWORK = """
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {k8s.ovn.org/primary-user-defined-network: ""}}
+---
+apiVersion: k8s.ovn.org/v1
+kind: UserDefinedNetwork
+metadata: {name: own, namespace: shop}
+spec: {topology: Layer2, layer2: {role: Primary}}
+---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: everybody}
+spec: {tier: Admin, priority: 1, subject: {namespaces: {}}, ingress: [{action: Accept, from: [{namespaces: {}}]}]}
+"""
+
+
+def test_what_enters_by_a_service_enters_a_network_of_its_own_listed_or_asked_about() -> None:
+    cluster = led(("theirs", "theirs"), network=OWN_NETWORK)
+    assert listed(cluster, "theirs") == {CONTROLLER: True}
+    assert asked(cluster, "theirs") is True
+
+
+def test_a_controller_that_is_not_in_the_input_is_on_no_secondary_network() -> None:
+    attached = LED_TO.replace("{app: %(name)s}}", "{app: %(name)s}, annotations: {k8s.v1.cni.cncf.io/networks: fast}}")
+    text = TWO_CONTROLLERS + (attached + LEADING) % {"name": "theirs", "of": "theirs"}
+    cluster = netsim.load(StringIO(text))
+    assert len(cluster.snapshot.networks) == 1
+    assert listed(cluster, "theirs") == {CONTROLLER: False}
+    assert asked(cluster, "theirs") is False
+
+
+FOUR = "status: {podIP: 10.0.0.1, podIPs: [{ip: 10.0.0.1}]}"
+SIX = """
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: six, namespace: shop}
+spec: {containers: [{name: one, image: one}]}
+status: {podIP: 'fd00::1', podIPs: [{ip: 'fd00::1'}]}
+"""
+
+
+def test_addresses_of_a_controller_are_asked_about_in_the_families_of_the_pod() -> None:
+    # Of IPv4 every address is let in, of IPv6 none; the pod has IPv4 alone.
+    halves = "[{ipBlock: {cidr: 0.0.0.0/1}}, {ipBlock: {cidr: 128.0.0.0/1}}]"
+    text = TWO_CONTROLLERS.replace(
+        "[{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: edge}}}]", halves
+    ) + (LED_TO + LEADING) % {"name": "theirs", "of": "theirs"}
+    text = text.replace(
+        "image: one}]}\n---\napiVersion: v1\nkind: Service",
+        f"image: one}}]}}\n{FOUR}\n---\napiVersion: v1\nkind: Service",
+    )
+    cluster = netsim.load(StringIO(text + SIX))
+    assert listed(cluster, "theirs") == {CONTROLLER: True}
+    assert asked(cluster, "theirs") is True

@@ -1,5 +1,5 @@
 """Isolation gaps: what the policies' own shape says that nobody intended."""
 
-from netsim.queries.gaps.answer import Gaps, gaps
+from netsim.queries.gaps.answer import gaps
 
-__all__ = ["Gaps", "gaps"]
+__all__ = ["gaps"]

@@ -9,20 +9,10 @@ from netsim.ir.objects import Namespace
 from netsim.ir.policy import Direction, Policy, Rule
 from netsim.queries.gaps.facts import Facts, listed, of_rule, pod_peers
 from netsim.queries.gaps.selected import is_named
+from netsim.queries.makers import MAKES_PODS
 from netsim.queries.rights import request_of, who_can
 from netsim.spec.labels import selects
 
-#: What makes pods, each with the verbs that do: some of them one at a time, others by a template.
-_MAKES_PODS = (
-    ("pods", "", ("create", "update", "patch")),
-    ("replicationcontrollers", "", ("create", "update", "patch")),
-    ("deployments", "apps", ("create", "update", "patch")),
-    ("replicasets", "apps", ("create", "update", "patch")),
-    ("statefulsets", "apps", ("create", "update", "patch")),
-    ("daemonsets", "apps", ("create", "update", "patch")),
-    ("jobs", "batch", ("create",)),
-    ("cronjobs", "batch", ("create", "update", "patch")),
-)
 _FREE = "any"
 
 
@@ -45,7 +35,7 @@ class Rights:
         """Return who may make pods of any label in a namespace."""
         if namespace not in self._makers:
             self._makers[namespace] = frozenset().union(
-                *(self.who(verb, name, group, namespace) for name, group, verbs in _MAKES_PODS for verb in verbs)
+                *(self.who(verb, name, group, namespace) for name, group, verbs in MAKES_PODS for verb in verbs)
             )
         return self._makers[namespace]
 

@@ -16,7 +16,8 @@ from netsim.spec.judge import side
 #: Of a rule, this many pairs of kinds of pods are tried.
 MOST_PAIRS = 200
 DNS = 53
-_DNS_LABELS = (("k8s-app", ("kube-dns", "coredns")), ("app.kubernetes.io/name", ("coredns", "kube-dns")))
+#: Labels of the pods that answer for names.
+DNS_LABELS = (("k8s-app", ("kube-dns", "coredns")), ("app.kubernetes.io/name", ("coredns", "kube-dns")))
 
 
 def one_sided(facts: Facts) -> Iterator[Finding]:
@@ -138,6 +139,6 @@ def _servers(facts: Facts) -> tuple[int, ...]:
     labelled = {
         number
         for number, pod in enumerate(facts.pods)
-        if pod.namespace == "kube-system" and any(pod.labels.get(key) in values for key, values in _DNS_LABELS)
+        if pod.namespace == "kube-system" and any(pod.labels.get(key) in values for key, values in DNS_LABELS)
     }
     return tuple(sorted(behind | labelled))

@@ -1,10 +1,10 @@
 """Ports and address blocks: too many, none that exist, or others than were meant."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from netsim.ir.finding import Finding
-from netsim.ir.objects import Address
+from netsim.ir.objects import Address, Network
 from netsim.ir.policy import AddressPeer, Direction, NamedPort, Policy, PortMatch, Ports, Rule
 from netsim.ir.traffic import Protocol
 from netsim.queries.gaps.facts import Facts, listed, of_rule
@@ -72,12 +72,38 @@ def _block(policy: Policy, rule: Rule, peer: AddressPeer, known: Sequence[tuple[
     if inside:
         told = f"covers addresses of the cluster by {peer.block}: {listed(inside)}"
         yield of_rule("block-covers-cluster", policy, rule, told, at=peer.place, identity=own, covers=listed(inside))
-    elif peer.block.is_private and peer.block.prefixlen:
-        told = f"means the private block {peer.block}"
+    elif (purpose := purpose_of(peer.block)) is not None:
+        told = f"means {purpose}: {peer.block}"
         yield of_rule("private-cidr", policy, rule, told, at=peer.place, identity=own)
     if rule.direction is Direction.EGRESS and any(_holds(peer, address) for address in METADATA):
         told = f"opens the address of the cloud's metadata by {peer.block}"
         yield of_rule("block-covers-metadata", policy, rule, told, at=peer.place, identity=own)
+
+
+#: Addresses that are not of the internet, by what they are for: the special-purpose registries (RFC 6890).
+SPECIAL = tuple(
+    (ip_network(block), purpose)
+    for purpose, blocks in {
+        "private addresses": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
+        "addresses for documentation, which nobody has": (
+            "192.0.2.0/24",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "2001:db8::/32",
+            "3fff::/20",
+        ),
+        "addresses for benchmarks": ("198.18.0.0/15", "2001:2::/48"),
+        "addresses shared behind a carrier's NAT": ("100.64.0.0/10",),
+        "link-local addresses": ("169.254.0.0/16", "fe80::/10"),
+        "loopback addresses": ("127.0.0.0/8", "::1/128"),
+    }.items()
+    for block in blocks
+)
+
+
+def purpose_of(block: Network) -> str | None:
+    """Return what the addresses of a block are for where they are not of the internet, all of them for one thing."""
+    return next((told for own, told in SPECIAL if own.version == block.version and block.subnet_of(own)), None)  # type: ignore[arg-type]
 
 
 def _holds(peer: AddressPeer, address: Address) -> bool:

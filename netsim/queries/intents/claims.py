@@ -8,6 +8,7 @@ from netsim.ir.intents import Claim, Intent, Party
 from netsim.ir.snapshot import Notice
 from netsim.ir.traffic import NONE, Traffic
 from netsim.queries.controllers import INGRESS_CONTROLLER
+from netsim.queries.forwarders import forwarders
 from netsim.queries.intents.breaches import Breach, Search, Wanted
 from netsim.queries.intents.ends import End, Ends, Parties
 from netsim.queries.intents.meaning import Meaning, Meanings, port_names
@@ -142,9 +143,9 @@ class Question:
                         spoken = end.traffic(self.intent.ports) - self._permitted(own, end)
                         allowed, unknown = self.meanings.entered[number]
                         yield from self._entering(number, spoken & allowed, spoken & unknown)
-        elif self.sources.unknown_controller:
+        elif self.sources.controller:
             judge = Judge(self.cluster)
-            for end in destinations:
+            for end in (end for end in destinations if forwarders(self.cluster, end.endpoints).unknown):
                 spoken = end.traffic(self.intent.ports) - self._permitted(_NOBODY, end)
                 parts = judge.split(end.endpoints[0], spoken)
                 self._search.spoke = self._search.spoke or bool(spoken)

@@ -15,8 +15,8 @@ from netsim.queries.controllers import INGRESS_CONTROLLER
 from netsim.queries.focus import every_pod
 from netsim.queries.intents.names import exact
 from netsim.queries.networks import reach
+from netsim.queries.outside import INTERNET as EVERYWHERE
 from netsim.queries.outside import sorting_key
-from netsim.queries.peers import INTERNET as EVERYWHERE
 from netsim.queries.peers import choose
 from netsim.queries.reach import Connection
 from netsim.queries.units import Unit, units

@@ -24,19 +24,17 @@ class Meaning:
     Attributes:
         endpoints: Each endpoint that some party means, with the parties.
         blocks: Blocks of outside addresses, each with the number of its party.
-        controller: The parties that mean controllers, one that is not in the input among them; None where none does.
-        unknown_controller: Whether one of them means no controller that is in the input.
+        controller: The parties that mean a controller that is not in the input; None where none does.
         nobody: The parties that mean nothing, each with a hint.
     """
 
     endpoints: Mapping[int, Parties]
     blocks: tuple[tuple[int, Network], ...]
     controller: Parties | None
-    unknown_controller: bool
     nobody: tuple[tuple[Party, str], ...]
 
     def __bool__(self) -> bool:
-        return bool(self.endpoints or self.blocks or self.unknown_controller)
+        return bool(self.endpoints or self.blocks or self.controller)
 
 
 @dataclass(slots=True)
@@ -83,7 +81,6 @@ class Meanings:
         endpoints: dict[int, set[int]] = {}
         blocks: list[tuple[int, Network]] = []
         controller: set[int] = set()
-        unknown = False
         nobody: list[tuple[Party, str]] = []
         for number, party in enumerate(parties):
             chosen, hint = self._chosen(party.peer)
@@ -92,14 +89,12 @@ class Meanings:
             blocks += ((number, block) for block in chosen.blocks)
             if chosen.controller:
                 controller.add(number)
-                unknown = unknown or not chosen.endpoints
             if not (chosen.endpoints or chosen.blocks or chosen.controller):
                 nobody.append((party, hint))
         return Meaning(
             endpoints={number: frozenset(own) for number, own in endpoints.items()},
             blocks=tuple(blocks),
             controller=frozenset(controller) or None,
-            unknown_controller=unknown,
             nobody=tuple(nobody),
         )
 

@@ -2,7 +2,8 @@
 
 ``over_all_pods`` is the one seam: it answers that an intent holds, fails with a witness, or that it is unknown, with
 the reason. Here labels are cut into the regions that the rules and the intent tell apart, a pod of each region is
-supposed in a copy of the snapshot, and the intent is asked of that, as of any other.
+supposed in a copy of the snapshot, and the intent is asked of that, as of any other. Where there are too many regions
+to suppose a pod of each, the solver is asked (``proved``).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,14 +22,16 @@ from netsim.lower.program import Program
 from netsim.queries.intents.breaches import told
 from netsim.queries.intents.claims import Question
 from netsim.queries.intents.ends import Ends
+from netsim.queries.intents.imagined import braced, declaring, named_spaces, space_name
 from netsim.queries.intents.meaning import Meanings, port_names
+from netsim.queries.intents.proved import proved
 from netsim.queries.intents.results import Checked, Reason, Result
 from netsim.queries.labelspace import label_space, unmentioned
 from netsim.queries.query import Verdict
 from netsim.spec import explained, judge
 from netsim.spec.labels import selects
 
-#: With more supposed pods than this a question is not worth its time.
+#: With more supposed pods than this the solver is asked.
 MOST_SUPPOSED = 20_000
 #: Port names that only open (NetworkPolicy) are all declared or none; of others every combination of so many is tried.
 MOST_NAMES = 3
@@ -43,13 +46,11 @@ def over_all_pods(question: Question) -> Checked:
     if cluster.snapshot.networks:
         return replace(question.unanswered, result=Result.UNKNOWN, reason=Reason.NETWORKS)
     supposition = _Supposition(cluster.program, intent)
-    found = _asked(cluster, intent, supposition.snapshot(addresses=(None,)))
-    if not found.holds:
-        return found
     addresses = tuple(_addresses(cluster))
     if supposition.bounded or supposition.size * (len(addresses) + 1) > MOST_SUPPOSED:
-        return replace(found, result=Result.UNKNOWN, reason=Reason.TOO_MANY)
-    if addresses:
+        return proved(question, with_addresses=bool(addresses))
+    found = _asked(cluster, intent, supposition.snapshot(addresses=(None,)))
+    if found.holds and addresses:
         with_addresses = _asked(cluster, intent, supposition.snapshot(addresses=addresses))
         if not with_addresses.holds:
             return replace(with_addresses, result=Result.UNKNOWN, reason=Reason.ADDRESSES, others=())
@@ -73,7 +74,7 @@ def _minimal(verdict: Verdict, supposed: Compiled) -> Verdict:
     kept = pod.ports
     for port in pod.ports:
         fewer = tuple(each for each in kept if each != port)
-        flow = replace(judged.flow, destination=_declaring(pod, fewer))
+        flow = replace(judged.flow, destination=declaring(pod, fewer))
         again = judge(supposed.snapshot, supposed.profile, flow)
         if again.allowed is judged.allowed:
             judged, kept = again, fewer
@@ -163,12 +164,12 @@ class _Supposition:
         existing = self.program.snapshot.namespaces
         yield from existing.values()
         selectors = tuple(dict.fromkeys(peer.namespaces for peer in peers))
-        named = {v for s in selectors for r in s.requirements if r.key == NAME_LABEL for v in r.values}
+        named = named_spaces(selectors)
         names = (unmentioned(named | existing.keys(), "new"), *sorted(named - existing.keys()))
         space = label_space(selectors, {NAME_LABEL: names})
         self.bounded = self.bounded or not space.whole
         for region in space.regions:
-            yield Namespace(name=_new_name(region.example, names[0]), labels=region.example, place=NOWHERE)
+            yield Namespace(name=space_name(region.example, names[1:]), labels=region.example, place=NOWHERE)
 
     def _all_declared(self) -> Iterator[tuple[ContainerPort, ...]]:
         """Yield what ports a destination may declare, as far as names mean something (S2.8)."""
@@ -213,20 +214,8 @@ def _names(policies: Iterable[Policy], tiers: Iterable[Tier]) -> frozenset[str]:
     return frozenset(entry.name for entry in entries if isinstance(entry, NamedPort))
 
 
-def _new_name(labels: Labels, unnamed: str) -> str:
-    """Return what to call a namespace that could exist: its name where rules mention it, else its labels."""
-    if labels[NAME_LABEL] != unnamed:
-        return labels[NAME_LABEL]
-    return _braced({key: value for key, value in labels.items() if key != NAME_LABEL}, "any new namespace")
-
-
-def _braced(labels: Labels, otherwise: str) -> str:
-    """Return labels in braces, which no name holds."""
-    return f"{{{','.join(f'{key}={value}' for key, value in sorted(labels.items())) or otherwise}}}"
-
-
 def _pod(kind: _Kind, address: Address | None, declared: Sequence[ContainerPort]) -> Pod:
-    name = _braced(kind.labels, "any pod") + (f" at {address}" if address else "")
+    name = braced(kind.labels, "any pod") + (f" at {address}" if address else "")
     pod = Pod(
         namespace=kind.namespace.name,
         name=name,
@@ -237,12 +226,4 @@ def _pod(kind: _Kind, address: Address | None, declared: Sequence[ContainerPort]
         template=True,
         place=NOWHERE,
     )
-    return _declaring(pod, tuple(declared)) if declared else pod
-
-
-def _declaring(pod: Pod, ports: tuple[ContainerPort, ...]) -> Pod:
-    """Return a supposed pod with these ports, which its name tells."""
-    own = pod.name.partition(" with ")[0]
-    written = ", ".join(f"{port.name}={port.number}/{port.protocol}" for port in ports)
-    name = f"{own} with port {written}" if ports else own
-    return replace(pod, name=name, ports=ports, workload=Workload(pod.namespace, name, pod.workload.kind))
+    return declaring(pod, declared) if declared else pod

@@ -12,12 +12,13 @@ from netsim.queries.entries import WayIn
 from netsim.queries.explain import Explanation
 from netsim.queries.report import Governed, Highlight, Hop, Report
 from netsim.queries.risk import block_of, namespace_of
+from netsim.render.beside import MARKS, beside
 from netsim.render.blocks import as_rows
 from netsim.render.entries import as_rows as ways_as_rows
 from netsim.render.explained import called_in, miss_told
 from netsim.render.report.layout import balance, grid, ranked
 from netsim.render.report.written import text_of
-from netsim.render.review import MARKS, because_of, headline, moved, others, rows
+from netsim.render.review import because_of, headline, moved, rows
 from netsim.render.verdict import sentence
 from netsim.render.words import safe, where
 
@@ -186,7 +187,7 @@ class Model:
                 ]
                 for row in shown
             ],
-            "others": [[title, lines] for title, lines in others(answer)],
+            "others": [[each.title, list(each.lines)] for each in beside(answer)],
         }
 
     def _highlight(self, each: Highlight) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""Findings of posture for people: the worst first, each with its place and the way out."""
+"""Findings for people: the worst first, each with its place and the way out."""
 
 from collections.abc import Iterator
 from itertools import groupby
 
 from netsim.ir.finding import Finding, Severity
 from netsim.ir.place import Place
-from netsim.queries.posture import Findings
+from netsim.queries.findings import Findings
 from netsim.render.md import code
 from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.words import counted, safe, where
@@ -29,6 +29,8 @@ def _alike(found: list[Finding], palette: Palette) -> Iterator[str]:
         place = where(Place(each.file, each.line)) if each.file else ""
         yield f"  {each.code} {paint(safe(each.object), palette.head)}: {safe(each.message)}"
         yield f"\n        {place}\n" if place else "\n"
+    for why in dict.fromkeys(each.why for each in found if each.why):
+        yield f"        why: {safe(why)}\n"
     for hint in dict.fromkeys(each.hint for each in found if each.hint):
         yield f"        hint: {safe(hint)}\n"
 

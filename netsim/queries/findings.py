@@ -1,0 +1,60 @@
+"""What there is to fix: findings, whatever found them, the worst first."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from netsim.ir.finding import Finding, Severity
+from netsim.queries.answer import Answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings(Answer):
+    """What is wrong, the worst first.
+
+    Attributes:
+        areas: What was looked at: ``gaps``, or areas of posture.
+        objects: How many objects and files there were to look at.
+        accepted: How many findings a baseline took away.
+    """
+
+    kind: ClassVar[str] = "Findings"
+
+    findings: tuple[Finding, ...]
+    areas: tuple[str, ...]
+    objects: int = 0
+    accepted: int = 0
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many findings there are of each severity."""
+        severities = [found.severity for found in self.findings]
+        return {str(severity): severities.count(severity) for severity in Severity}
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What each finding is known by in baselines."""
+        return tuple(dict.fromkeys(found.key for found in self.findings))
+
+    def at_least(self, severity: Severity) -> tuple[Finding, ...]:
+        """Return the findings that are as bad as this, or worse."""
+        return tuple(found for found in self.findings if found.severity.rank <= severity.rank)
+
+    def without(self, accepted: Collection[str]) -> "Findings":
+        """Return the answer without what was accepted."""
+        kept = tuple(found for found in self.findings if found.key not in accepted)
+        return replace(self, findings=kept, accepted=self.accepted + len(self.findings) - len(kept))
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return the findings as JSON values."""
+        return {
+            "summary": {**self.counts, "objects": self.objects, "accepted": self.accepted},
+            "areas": list(map(str, self.areas)),
+            "findings": [found.to_dict() for found in self.findings],
+        }

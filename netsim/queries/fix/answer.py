@@ -1,0 +1,107 @@
+"""What became of the search for a fix."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from netsim.ir.place import Place
+from netsim.ir.policy import Policy, Rule
+from netsim.ir.verdict import Flow
+from netsim.queries.answer import Answer
+from netsim.queries.intents import Check
+from netsim.queries.query import flow_dict
+
+
+class Outcome(StrEnum):
+    """What became of it."""
+
+    FIXED = "fixed"
+    """The edits are found, and proved."""
+    NOTHING = "nothing-to-fix"
+    """Every intent holds."""
+    CONFLICT = "conflict"
+    """Two intents want one connection to be allowed, and denied: proved that no policies do that."""
+    NOT_FOUND = "not-found"
+    """No edit of the kinds that are tried does it; others might."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """One NetworkPolicy that is changed, or new.
+
+    Attributes:
+        document: It as a manifest, as it is to be.
+        written: It as a manifest, as it was; None where it is new.
+        added, removed: The rules that it gains and loses; one that is narrowed is in both.
+        place: Where it stands; of a new one nowhere.
+    """
+
+    policy: Policy
+    document: Mapping[str, Any]
+    written: Mapping[str, Any] | None
+    added: tuple[Rule, ...]
+    removed: tuple[Rule, ...]
+    place: Place
+
+    @property
+    def new(self) -> bool:
+        """Whether there is no such policy yet."""
+        return self.written is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "policy": str(self.policy),
+            "kind": self.policy.kind,
+            "change": "added" if self.new else "changed",
+            "file": None if self.new else self.place.file,
+            "line": None if self.new else self.place.line,
+            "rules_added": len(self.added),
+            "rules_removed": len(self.removed),
+            "manifest": dict(self.document),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fix(Answer):
+    """The smallest change of NetworkPolicies after which every intent holds and nothing else has changed.
+
+    Attributes:
+        before, after: What is said of the intents as it is, and, where there is a fix, with it.
+        conflict: The names of two intents that want otherwise of one connection, ``flow``.
+        blamed: Of what was not found: the names of intents that could not be met while all else stays.
+        reason: Why nothing was found.
+    """
+
+    kind: ClassVar[str] = "Fix"
+
+    outcome: Outcome
+    before: Check
+    after: Check | None = None
+    edits: tuple[Edited, ...] = ()
+    conflict: tuple[str, ...] = ()
+    flow: Flow | None = None
+    blamed: tuple[str, ...] = ()
+    reason: str = ""
+
+    def __iter__(self) -> Iterator[Edited]:
+        return iter(self.edits)
+
+    def __len__(self) -> int:
+        return len(self.edits)
+
+    def __bool__(self) -> bool:
+        return self.outcome in (Outcome.FIXED, Outcome.NOTHING)
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "outcome": str(self.outcome),
+            "before": dict(self.before.counts),
+            "after": dict(self.after.counts) if self.after else None,
+            "edits": [edited.to_dict() for edited in self.edits],
+            "conflict": {"intents": list(self.conflict), "flow": flow_dict(self.flow)} if self.flow else None,
+            "blamed": list(self.blamed),
+            "reason": self.reason,
+        }

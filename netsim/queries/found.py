@@ -1,0 +1,75 @@
+"""What is found on either side of a diff, as far as it may differ: the same objects make the same findings."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from netsim.cluster import Compiled
+from netsim.ingest.manifests import Manifest
+from netsim.ingest.podspecs import pod_specs
+from netsim.ir.finding import Finding
+from netsim.posture.areas import AREAS, Area, Inputs
+from netsim.queries.both import Both, Key, Part, by_key
+from netsim.queries.crossing import crossing
+from netsim.queries.gaps.accepted import accepted
+from netsim.queries.gaps.answer import QUICK, findings_of
+from netsim.queries.posture import inputs_of
+
+#: What no area of posture looks at: its objects may differ, and its findings do not.
+_OF_NETWORK = frozenset({
+    "networking.k8s.io", "policy.networking.k8s.io", "gateway.networking.k8s.io", "route.openshift.io",
+    "k8s.cni.cncf.io", "k8s.ovn.org",
+})  # fmt: skip
+#: What the findings of a pod hang on, beside the pod itself.
+_OF_ACCOUNTS = frozenset({"ServiceAccount", "RoleBinding", "ClusterRoleBinding"})
+
+
+def found(both: Both) -> tuple[Sequence[Finding], Sequence[Finding]]:
+    """Return the findings of both sides; those that are the same on both may be left out."""
+    if not both.whole or both.same:
+        return (), ()
+    old, new = (tuple(_of_side(both, side)) for side in (both.old, both.new))
+    return old, new
+
+
+def _of_side(both: Both, side: Compiled) -> Iterator[Finding]:
+    if Part.GAPS in both.parts:
+        own = findings_of(side, QUICK)
+        keys, _ = accepted(side.manifests, own, both.now.date())
+        yield from (each for each in own if each.key not in keys)
+    if not all(map(is_of_network, both.differing[1])) or both.old.artifacts or both.new.artifacts:
+        yield from _of_posture(both, side)
+
+
+def is_of_network(manifest: Manifest) -> bool:
+    """Return whether no area of posture looks at an object."""
+    return manifest.group in _OF_NETWORK or (manifest.group, manifest.kind) == ("", "Service")
+
+
+def _of_posture(both: Both, side: Compiled) -> Iterator[Finding]:
+    given = inputs_of(side, both.now)
+    told: list[Finding] = []
+    for area in Area:
+        if Part(area.value) in both.parts:
+            told += side.rights_findings if area is Area.RBAC else AREAS[area](_narrowed(both, side, given, area))
+    yield from told
+    if both.parts.issuperset(Part(area.value) for area in Area):
+        yield from crossing(side, told)
+
+
+def _narrowed(both: Both, side: Compiled, given: Inputs, area: Area) -> Inputs:
+    """Return the inputs of an area; of pods by themselves those that differ, for the others fare as they did."""
+    keys, forms = both.differing
+    if area is not Area.PODSEC or any(each.kind in _OF_ACCOUNTS for each in forms):
+        return given
+    return replace(given, manifests=tuple(_without_alike(side.manifests, keys)))
+
+
+def _without_alike(manifests: Iterable[Manifest], differing: frozenset[Key]) -> Iterator[Manifest]:
+    """Yield objects without the pods that both sides have; one of each namespace stays, for it makes the namespace."""
+    kept: set[str] = set()
+    for key, manifest in by_key(manifests).items():
+        if key in differing or not any(True for _ in pod_specs([manifest])):
+            yield manifest
+        elif manifest.namespace not in kept:
+            kept.add(manifest.namespace)
+            yield manifest

@@ -1,0 +1,161 @@
+"""A fix that is offered does what the intents ask, by the definition, and nothing else; what it changes is needed."""
+
+import os
+from collections import Counter
+from ipaddress import ip_network
+from random import Random
+from typing import Any
+
+import pytest
+
+import netsim
+from netsim.cluster import Compiled
+from netsim.ingest import Given
+from netsim.ingest.edits import with_policy
+from netsim.ingest.intents import read_intents
+from netsim.ir.intents import Claim, Intent
+from netsim.ir.objects import Pod
+from netsim.ir.verdict import Flow
+from netsim.queries.fix import Fix, Outcome, fix
+from netsim.queries.fix.search import Search
+from netsim.queries.intents import check
+from netsim.spec import judge
+from tests.agree.generate import boundary_ports
+from tests.agree.test_intents import _ends, _families, _speaks_of
+
+#: More clusters in the nightly argument.
+SEEDS = range(300 if os.environ.get("NETSIM_HYPOTHESIS") == "nightly" else 14)
+POD_CIDR = "10.0.0.0/8"
+SPACES, APPS = ("web", "db", "dev"), ("a", "b", "c")
+
+
+def _cluster(random: Random) -> list[dict[str, Any]]:
+    """Return a small cluster of pods, some with addresses, and NetworkPolicies."""
+    found: list[dict[str, Any]] = [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"env": random.choice("xy")}}}
+        for name in SPACES
+    ]
+    for number in range(random.randint(3, 5)):
+        metadata = {"name": f"p{number}", "namespace": random.choice(SPACES), "labels": {"app": random.choice(APPS)}}
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [{"name": "c"}]}}
+        found.append({**pod, "status": {"podIP": f"10.0.0.{number + 1}"}} if random.random() < 0.5 else pod)
+    for number in range(random.randint(0, 4)):
+        kind, key = random.choice((("Ingress", "from"), ("Ingress", "from"), ("Egress", "to")))
+        rules = [_rule(random, key) for _ in range(random.randint(0, 2))]
+        spec = {"podSelector": _labels(random), "policyTypes": [kind], kind.lower(): rules}
+        metadata = {"name": f"np{number}", "namespace": random.choice(SPACES)}
+        found.append(
+            {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec}
+        )
+    return found
+
+
+def _labels(random: Random) -> dict[str, Any]:
+    return {"matchLabels": {"app": random.choice(APPS)}} if random.random() < 0.7 else {}
+
+
+def _rule(random: Random, key: str) -> dict[str, Any]:
+    peers: list[dict[str, Any]] = [
+        random.choice(
+            (
+                {"podSelector": _labels(random)},
+                {"namespaceSelector": {"matchLabels": {"env": "x"}}, "podSelector": _labels(random)},
+                {"namespaceSelector": {}},
+                {"ipBlock": {"cidr": "0.0.0.0/0", "except": [POD_CIDR]}},
+            )
+        )
+        for _ in range(random.randint(1, 2))
+    ]
+    ports = [{"port": port} for port in random.sample((80, 443, 5432), random.randint(1, 2))]
+    return {key: peers, **({"ports": ports} if random.random() < 0.6 else {})}
+
+
+def _intents(random: Random) -> tuple[Intent, ...]:
+    def peer() -> str:
+        space, app = random.choice(SPACES), random.choice(APPS)
+        return random.choice((f"ns:kubernetes.io/metadata.name={space},pod:app={app}", f"pod:app={app}", "ns:env=x"))
+
+    written = []
+    for number in range(random.choice((1, 1, 2))):
+        own: dict[str, Any] = {"port": random.choice((None, "80/TCP", "5432/TCP"))}
+        claim = random.choice(("allow", "allow", "deny", "only-from"))
+        if claim == "only-from":
+            written.append({"name": f"i{number}", "to": peer(), "only-from": [peer()], **own})
+        else:
+            written.append({"name": f"i{number}", claim: {"from": peer(), "to": peer(), **own}})
+    problems: list[Any] = []
+    found = read_intents([Given(documents=[{"intents": written}])], problems)
+    assert not problems
+    return tuple(found)
+
+
+def _answer(seed: int) -> tuple[tuple[Intent, ...], Compiled, Fix]:
+    random = Random(seed)  # noqa: S311 - no secret hangs on it
+    cluster = netsim.load(documents=_cluster(random))
+    intents = _intents(random)
+    return intents, cluster, fix(cluster, intents, (ip_network(POD_CIDR),))
+
+
+def _with(cluster: Compiled, found: Fix, without: int = -1) -> Compiled:
+    snapshot = cluster.snapshot
+    for number, edited in enumerate(found):
+        snapshot = snapshot if number == without else with_policy(snapshot, edited.document)
+    return Compiled(snapshot, cluster.profile)
+
+
+def _is_of_pods(flow: Flow) -> bool:
+    inside = ip_network(POD_CIDR)
+    return any(not hasattr(end, "name") and end in inside for end in (flow.source, flow.destination))
+
+
+@pytest.fixture(scope="module")
+def answers() -> list[tuple[tuple[Intent, ...], Compiled, Fix]]:
+    return [_answer(seed) for seed in SEEDS]
+
+
+def test_what_is_fixed_holds_and_no_other_connection_is_changed(
+    answers: list[tuple[tuple[Intent, ...], Compiled, Fix]],
+) -> None:
+    for intents, cluster, found in answers:
+        if found.outcome is not Outcome.FIXED:
+            continue
+        after = _with(cluster, found)
+        assert check(after, intents)
+        ends = [end for end in _ends(cluster) if not (isinstance(end, Pod) and end.host_network)]
+        for source in ends:
+            for destination in ends:
+                for family in _families(cluster, source, destination):
+                    for protocol, port in sorted(boundary_ports(after.snapshot)):
+                        flow = Flow(source=source, destination=destination, protocol=protocol, port=port, family=family)
+                        before, then = (judge(each.snapshot, each.profile, flow).allowed for each in (cluster, after))
+                        spoken = any(_speaks_of(i, cluster, source, destination, protocol, port) for i in intents)
+                        assert before is then or spoken or _is_of_pods(flow), flow
+
+
+def test_every_policy_that_a_fix_changes_is_needed(answers: list[tuple[tuple[Intent, ...], Compiled, Fix]]) -> None:
+    for intents, cluster, found in answers:
+        for number in range(len(found)):
+            fewer = _with(cluster, found, without=number)
+            search = Search(cluster, intents, (ip_network(POD_CIDR),))
+            assert not check(fewer, intents) or list(search.differs(fewer))
+
+
+def test_a_conflict_is_a_connection_of_which_two_intents_speak_otherwise(
+    answers: list[tuple[tuple[Intent, ...], Compiled, Fix]],
+) -> None:
+    for intents, cluster, found in answers:
+        if found.outcome is Outcome.CONFLICT:
+            assert found.flow is not None
+            flow = found.flow
+            spoken = {
+                intent.claim is Claim.ALLOW
+                for intent in intents
+                if _speaks_of(intent, cluster, flow.source, flow.destination, flow.protocol, flow.port)
+            }
+            assert spoken == {True, False}
+
+
+def test_there_are_answers_of_every_kind(answers: list[tuple[tuple[Intent, ...], Compiled, Fix]]) -> None:
+    found = Counter(answer.outcome for _, _, answer in answers)
+    assert found[Outcome.FIXED] >= 3, found
+    assert found[Outcome.NOT_FOUND] >= 1, found
