@@ -1,7 +1,7 @@
 """What a diff compares beside connections: lists of both sides, item by item, by a stable key.
 
-A new list is one line of SECTIONS: who finds the items, what an item is known by, and what it says.
-Findings of another area also want its catalogue in ``render.catalogue.DIFF_AREAS``.
+A new list is one more of SECTIONS: who finds the items, what an item is known by, and what it says.
+Findings of another area also want its catalogue in ``render.catalogue``.
 """
 
 from collections.abc import Callable, Iterable
@@ -73,32 +73,31 @@ class Section:
 
 _ORDER = ("added", "changed", "removed")
 
-#: Every list that is compared, in the order in which answers hold them.
-SECTIONS: tuple[Section, ...] = (
-    Section(
-        name="findings",
-        items=found,
-        key=lambda finding: finding.key,
-        told=lambda finding: finding.to_dict(),
-        rank=lambda finding: finding.severity.rank,
-        silent=frozenset({"file", "line", "why", "hint"}),
-    ),
-    Section(
-        name="steps",
-        items=compared_steps,
-        key=lambda step: step.key,
-        told=lambda step: step.to_dict(),
-        rank=lambda step: step.certainty,
-    ),
-    Section(
-        name="paths",
-        items=compared_routes,
-        key=lambda route: route.key,
-        told=lambda route: route.to_dict(),
-        rank=lambda route: route.certainty,
-        silent=frozenset({"file", "line", "steps"}),
-    ),
+FINDINGS = Section(
+    name="findings",
+    items=found,
+    key=lambda finding: finding.key,
+    told=lambda finding: finding.to_dict(),
+    rank=lambda finding: finding.severity.rank,
+    silent=frozenset({"file", "line", "why", "hint"}),
 )
+STEPS = Section(
+    name="steps",
+    items=compared_steps,
+    key=lambda step: step.key,
+    told=lambda step: step.to_dict(),
+    rank=lambda step: step.certainty,
+)
+PATHS = Section(
+    name="paths",
+    items=compared_routes,
+    key=lambda route: route.key,
+    told=lambda route: route.to_dict(),
+    rank=lambda route: route.certainty,
+    silent=frozenset({"file", "line", "steps"}),
+)
+#: Every list that is compared, in the order in which answers hold them.
+SECTIONS: tuple[Section, ...] = (FINDINGS, STEPS, PATHS)
 
 
 def worse(severity: Severity) -> Callable[[Delta[Any]], bool]:

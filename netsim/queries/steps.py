@@ -76,7 +76,7 @@ def _of_side(cluster: Compiled) -> Iterator[Step]:
         if subject.kind is SubjectKind.ACCOUNT
     }
     for step in dict.fromkeys(Listing(world_of(cluster)).held()):
-        idle = step.id.startswith(("tok.", "node.token", "node.pods", "node.kubelet", "node.traffic"))
+        idle = step.id.startswith(("tok.", "node.token", "node.pods", "node.kubelet", "node.traffic", "net."))
         if step.source.startswith(("user:system:", "group:system:")) or (idle and step.target not in bound):
             continue
         yield step

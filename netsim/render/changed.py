@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from netsim.queries import Diff
-from netsim.render.beside import MARKS, beside
+from netsim.render.beside import MARKS, Beside, beside
 from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.review import TITLES, Row, because_of, groups, headline, moved, rows, tags
 from netsim.render.text import width
@@ -17,12 +17,23 @@ def text(answer: Diff, palette: Palette = PLAIN) -> Iterator[str]:
     """Yield the counts, the rows by risk, then what differs beside traffic."""
     shown = rows(answer)
     yield paint(headline(answer, shown), palette.head) + "\n"
-    found = list(groups(shown))
-    for risk, alike in found:
-        titled = len(found) > 1 or risk is not None
-        yield f"\n{paint(TITLES[risk].upper(), palette.head)}\n" if titled else "\n"
-        yield from _rows(alike, shown, palette)
-    for own in beside(answer):
+    found = dict(groups(shown))
+    lists = list(beside(answer))
+    grave = [own for own in lists if own.grave]
+    titled = len(found) > 1 or bool(grave)
+    for risk, alike in found.items():
+        if risk is not None:
+            yield f"\n{paint(TITLES[risk].upper(), palette.head)}\n"
+            yield from _rows(alike, shown, palette)
+    yield from _lists(grave, palette)
+    if None in found:
+        yield f"\n{paint(TITLES[None].upper(), palette.head)}\n" if titled else "\n"
+        yield from _rows(found[None], shown, palette)
+    yield from _lists([own for own in lists if not own.grave], palette)
+
+
+def _lists(lists: Sequence[Beside], palette: Palette) -> Iterator[str]:
+    for own in lists:
         yield f"\n{paint(own.title.upper(), palette.head)}\n"
         yield from (f"{line}\n" for line in own.lines[:MOST_LINES])
         if len(own.lines) > MOST_LINES:

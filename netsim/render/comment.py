@@ -53,7 +53,8 @@ def diff(answer: Diff, limit: int = LIMIT) -> Iterator[str]:
     head = f"{MARKER}\n### netsim: {headline(answer, shown)}\n"
     yield head
     left, cut, whole = limit - len(head) - _FAREWELL, 0, 0
-    for block in (*_of_rows(shown), *_of_others(answer), *_at_the_end(answer)):
+    risky, rest = _of_rows(shown, risky=True), _of_rows(shown, risky=False)
+    for block in (*risky, *_grave(answer), *rest, *_of_others(answer), *_at_the_end(answer)):
         fitting = _fitting(block, left)
         whole, cut = whole + len(block.lines), cut + len(block.lines) - len(fitting)
         if fitting:
@@ -73,12 +74,15 @@ def _fitting(block: _Block, room: int) -> Sequence[str]:
     return block.lines
 
 
-def _of_rows(shown: Sequence[Row]) -> Iterator[_Block]:
+def _of_rows(shown: Sequence[Row], *, risky: bool) -> Iterator[_Block]:
+    """Yield the groups of rows that have a risk, or the one of those that have none."""
     found = list(groups(shown))
     networked = any(map(network, shown))
     columns = (*_COLUMNS, *(["Network"] if networked else []))
     head = f"|{'|'.join(f' {name} ' if name else ' ' for name in columns)}|\n|{' --- |' * len(columns)}\n"
     for risk, own in found:
+        if (risk is not None) is not risky:
+            continue
         title = TITLES[risk].capitalize()
         # What has no risk is folded away, except where there is little else to see.
         seen = SEEN if risk is not None or (len(found) == 1 and len(own) <= SEEN) else 0
@@ -101,14 +105,24 @@ def _row(row: Row, *, networked: bool) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
+def _grave(answer: Diff) -> Iterator[_Block]:
+    """Yield what nobody should overlook beside traffic."""
+    for each in beside(answer):
+        if each.grave:
+            lines = each.lines[: min(each.grave, SEEN)]
+            yield _Block(start=f"\n**New {each.title}**\n\n", lines=list(map(_item, lines)))
+
+
 def _of_others(answer: Diff) -> Iterator[_Block]:
     for each in beside(answer):
-        title, lines = each.title.capitalize(), [f"- {code(line)}\n" for line in each.lines]
         seen = min(each.grave, SEEN)
-        if seen:
-            yield _Block(start=f"\n**New {each.title}**\n\n", lines=lines[:seen])
-        if lines[seen:]:
-            yield _folded(f"{title}: {len(lines) - seen:,}{' more' if seen else ''}", lines[seen:])
+        if each.lines[seen:]:
+            title = f"{each.title.capitalize()}: {len(each.lines) - seen:,}{' more' if seen else ''}"
+            yield _folded(title, list(map(_item, each.lines[seen:])))
+
+
+def _item(line: str) -> str:
+    return f"- {code(line)}\n"
 
 
 def _at_the_end(answer: Diff) -> Iterator[_Block]:

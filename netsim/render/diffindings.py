@@ -1,10 +1,11 @@
 """A diff as findings, for the formats of continuous integration."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import Any, Literal, assert_never
+from typing import Any, Literal, NamedTuple
 
 from netsim.graph.catalogue import catalogue
+from netsim.graph.world import ADMIN
 from netsim.ir.attack import Certainty, Step
 from netsim.ir.finding import Finding, Severity, worst_first
 from netsim.ir.place import NOWHERE
@@ -15,8 +16,8 @@ from netsim.queries.moved import Risk
 from netsim.queries.risk import cause_kinds
 from netsim.queries.routes import Route
 from netsim.queries.seam import Delta
-from netsim.queries.sections import Section
-from netsim.render.beside import finding, route
+from netsim.queries.sections import STEPS, Section
+from netsim.render.beside import alike_steps, ends_of, finding, route, steps
 from netsim.render.review import Row, because_of, moved, rows
 
 #: The rows of the catalogue.
@@ -31,19 +32,23 @@ _BETTER = dict(zip(Severity, (*list(Severity)[1:], Severity.INFO), strict=True))
 FailOn = Literal["added", "removed", "any", "none", "critical", "high", "medium", "low"]
 
 
+class _Told(NamedTuple):
+    """A finding, and what of a change it tells."""
+
+    found: Finding
+    opens: bool
+    closes: bool
+    is_there: bool = True
+
+
 def findings(answer: Diff) -> tuple[Finding, ...]:
     """Return what opens or closes, and what is newly found, the worst first; what is found no longer is no finding."""
-    found = [_of_row(row) for row in rows(answer)]
-    found += [delta.new for delta in answer.findings if delta.new is not None]
-    found += [_of_step(delta.new) for delta in answer.steps if delta.new is not None]
-    found += [_of_route(delta.new) for delta in answer.paths if delta.new is not None]
-    return worst_first(found)
+    return worst_first(told.found for told in _every(answer) if told.is_there)
 
 
 def tests(answer: Diff) -> tuple[Finding, ...]:
     """Return what a report of tests lists: the findings, and what is found no longer."""
-    gone = (_gone(section, delta) for section, delta in answer.deltas if delta.new is None)
-    return (*findings(answer), *gone)
+    return worst_first(told.found for told in _every(answer))
 
 
 def failing(answer: Diff, fail_on: FailOn) -> Callable[[Finding], bool]:
@@ -52,33 +57,36 @@ def failing(answer: Diff, fail_on: FailOn) -> Callable[[Finding], bool]:
         case "none":
             return lambda _: False
         case "added" | "removed" | "any":
-            keys = frozenset(_moving(answer, opening=fail_on != "removed", closing=fail_on != "added"))
+            opening, closing = fail_on != "removed", fail_on != "added"
+            keys = {told.found.key for told in _every(answer) if (told.opens and opening) or (told.closes and closing)}
             return lambda found: found.key in keys
         case _:
             return lambda found: found.severity.rank <= Severity(fail_on).rank
 
 
-def _moving(answer: Diff, *, opening: bool, closing: bool) -> Iterator[str]:
-    """Yield the keys of what opens something, or closes something."""
-    for row in rows(answer):
-        if (row.opens and opening) or (row.closes and closing):
-            yield _of_row(row).key
+def _every(answer: Diff) -> Iterator[_Told]:
+    """Yield all that differs; of steps those that are alike as one."""
+    yield from (_Told(_of_row(row), row.opens, row.closes) for row in rows(answer))
     for section, delta in answer.deltas:
-        if (section.opens(delta) and opening) or (section.closes(delta) and closing):
-            yield _of_delta(section, delta).key
+        told = _of_delta(section, delta)
+        if told is not None:
+            yield _Told(told, section.opens(delta), section.closes(delta), is_there=delta.new is not None)
+    for alike in alike_steps(answer.steps)[0]:
+        opens, closes = any(map(STEPS.opens, alike)), any(map(STEPS.closes, alike))
+        yield _Told(_of_steps(alike), opens, closes, is_there=alike[0].new is not None)
 
 
-def _of_delta(section: Section, delta: Delta[Any]) -> Finding:
-    if delta.new is None:
-        return _gone(section, delta)
-    match delta.new:
+def _of_delta(section: Section, delta: Delta[Any]) -> Finding | None:
+    """Return the finding of a difference; None for a step, of which those that are alike are told as one."""
+    match delta.item:
         case Step():
-            return _of_step(delta.new)
-        case Route():
-            return _of_route(delta.new)
-        case _:
-            found: Finding = delta.new
-            return found
+            return None
+        case Finding() as found:
+            return found if delta.new is not None else _gone(section, str(delta.key), finding(delta))
+        case Route() as found:
+            return _of_route(found) if delta.new is not None else _gone(section, str(delta.key), route(delta))
+        case other:
+            raise TypeError(other)
 
 
 def _of_row(row: Row) -> Finding:
@@ -123,19 +131,24 @@ def _evidence(row: Row) -> Iterator[tuple[str, str]]:
         yield "causes", ", ".join(cause_kinds(row.because))
 
 
-def _of_step(step: Step) -> Finding:
+def _of_steps(alike: Sequence[Delta[Step]]) -> Finding:
+    """Return the finding of steps that differ in where they lead alone."""
+    step = alike[0].item
+    if alike[0].new is None:
+        return _gone(STEPS, step.key, steps(alike))
     check, kind = checks("diff")[_STEP], catalogue().kinds[step.id]
+    ends = ends_of(each.item.target for each in alike)
     return Finding(
         code=check.code,
-        severity=_as_finding(kind.severity, step.certainty),
+        severity=_as_finding(Severity.CRITICAL if step.target == ADMIN else kind.severity, step.certainty),
         object=step.source,
         file="" if step.place == NOWHERE else step.place.file,
         line=step.place.line,
-        message=f"{step.source} may take {step.target} by {step.id} now: {_inside(kind.title)}",
+        message=f"{step.source} may take {ends} by {step.id} now: {_inside(kind.title)}",
         why="\n".join(step.because),
         hint=kind.mitigation,
-        evidence=(("from", step.source), ("to", step.target), ("step", step.id), ("certainty", step.certainty.label)),
-        identity=step.key,
+        evidence=(("from", step.source), ("to", ends), ("step", step.id), ("certainty", step.certainty.label)),
+        identity=f"{step.id} {step.target}",
     )
 
 
@@ -161,28 +174,16 @@ def _as_finding(severity: StrEnum, certainty: Certainty) -> Severity:
     return _BETTER[found] if certainty is Certainty.EXPLOIT else found
 
 
-def _gone(section: Section, delta: Delta[Any]) -> Finding:
+def _gone(section: Section, key: str, told: str) -> Finding:
     check = checks("diff")[_GONE]
     return Finding(
         code=check.code,
         severity=check.severity,
-        object=str(delta.key),
-        message=f"no longer: {_line(section, delta)}",
+        object=key,
+        message=f"no longer: {told}",
         hint=check.help,
         identity=section.name,
     )
-
-
-def _line(section: Section, delta: Delta[Any]) -> str:
-    match section.name:
-        case "findings":
-            return finding(delta)
-        case "paths":
-            return route(delta)
-        case "steps":
-            return str(delta.item)
-        case _:
-            assert_never(section.name)
 
 
 def _inside(title: str) -> str:

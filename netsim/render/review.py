@@ -84,7 +84,9 @@ def _others(answer: Diff) -> Iterator[str]:
     for name, deltas in (("attack path", answer.paths), ("finding", answer.findings), ("attack step", answer.steps)):
         if deltas:
             new, changed, gone = (sum(delta.change == word for delta in deltas) for word in _WORDS)
-            yield f"+{counted(new, name)}{_worst(deltas)}, -{gone:,}{f', ~{changed:,}' if changed else ''}"
+            parts = (("+", new, _worst(deltas)), ("-", gone, ""), ("~", changed, ""))
+            (mark, number, worst), *rest = (part for part in parts if part[1])
+            yield f"{mark}{counted(number, name)}{worst}" + "".join(f", {own}{more:,}" for own, more, _ in rest)
     if answer.lesser:
         yield f"{counted(answer.lesser, 'lesser finding')} not shown"
     if answer.accepted:

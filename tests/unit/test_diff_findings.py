@@ -198,6 +198,24 @@ def test_every_attack_path_of_a_diff_is_one_that_the_paths_of_its_side_have(clus
         assert bool(narrow.paths(route.source, route.target)) is (delta.old is not None)
 
 
+def test_who_becomes_cluster_admin_is_told_and_not_all_that_follows() -> None:
+    grant = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: web}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: default, namespace: shop}]
+"""
+    for old, new, mark in ((WEB, WEB + "---" + grant, "+"), (WEB + "---" + grant, WEB, "-")):
+        answer = netsim.diff(read(old), read(new), only=["steps"])
+        lines = str(answer).partition("ATTACK STEPS\n")[2].splitlines()
+        told = [line for line in lines if "sa:shop/default ->" in line]
+        assert len(told) == 2
+        assert all(line.startswith(f"{mark} rbac.") and "-> cluster-admin (" in line for line in told)
+        assert lines[-1].endswith(" more that follow from cluster-admin")
+        assert len(answer.steps) > 100
+
+
 def test_steps_that_differ_only_in_where_they_lead_share_a_line(clusters: dict[str, Cluster]) -> None:
     answer = netsim.diff(clusters["fixed"], clusters["story"], only=["steps"])
     lines = str(answer).splitlines()
