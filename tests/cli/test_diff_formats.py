@@ -173,7 +173,7 @@ def test_a_comment_starts_with_its_marker_and_folds_away_what_matters_least(nets
     lines = netsim("diff", SHOP, NEXT, "-o", "md", "--quiet").out.splitlines()
     assert lines[:2] == [
         "<!-- netsim:diff -->",
-        "### netsim: +4 connections, -2, ~2; +3 findings (1 high), -0; 1 lesser finding not shown",
+        "### netsim: +4 connections, -2, ~2; +3 findings (1 high); 1 lesser finding not shown",
     ]
     assert any(line.startswith("- `+ NS162 high") for line in lines[: lines.index("**New findings**") + 3])
     assert "<details><summary>Findings: 2 more</summary>" in lines
