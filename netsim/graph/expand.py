@@ -15,8 +15,8 @@ from netsim.ir.attack import Certainty, Guard
 #: The facts whose rules hang on what a closure has told already, or is told from outside.
 _OF_RUN = frozenset({"at", "internet", "service", "hostport", "podport"})
 
-#: The facts that change what can be connected to.
-_CHANGES = frozenset({"net", "relabel", "netpol", "podlabels"})
+#: The facts that change what can be connected to, or that nothing has to be connected to any more.
+_CHANGES = frozenset({"net", "relabel", "netpol", "podlabels", "pod"})
 
 
 @dataclass(slots=True)

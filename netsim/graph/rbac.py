@@ -100,6 +100,8 @@ def of_rights(world: World, profiles: Profiles, profile: Profile, fact: Fact) ->
         asking = _Asking(world, profiles, profile, scope, here, profiles.idle(profile, scope))
         yield from _full(asking)
         for kind in _kinds():
+            if profile.caller.master and kind.id in _GAINS:
+                continue  # who may do everything gains nothing by a role, and there are roles times namespaces of them
             if kind.id in _SPECIAL:
                 yield from _SPECIAL[kind.id](asking, kind)
             elif len(kind.moves) == 1:
@@ -378,6 +380,9 @@ def _somebody(asking: _Asking, users: Wanted, accounts: Wanted) -> Iterator[Way]
         yield from asking.profiles.single(asking.profile, accounts, scope)
     yield from asking.any(users)
 
+
+#: Steps that lead to roles alone.
+_GAINS = frozenset({"rbac.bind-cluster", "rbac.bind-namespace", "rbac.escalate"})
 
 _SPECIAL: Mapping[str, Callable[[_Asking, StepKind], Iterator[Rule]]] = {
     "rbac.bind-cluster": _bind_cluster,

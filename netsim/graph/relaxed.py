@@ -8,7 +8,7 @@ what they say nothing of.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from netsim.graph.network import Ports, Unit
+from netsim.graph.network import Unit
 from netsim.graph.pods import PodFacts
 from netsim.graph.world import World
 from netsim.ir.labels import EVERYTHING, NAME_LABEL, Operator, Selector
@@ -32,20 +32,22 @@ class Freedom:
 
 @dataclass(slots=True)
 class Relaxed:
-    """The relation between pods of which something can be changed."""
+    """The relation between pods of which something can be changed; answers are kept in the world, for every closure."""
 
     world: World
-    _known: dict[tuple[int, int, Freedom, Freedom, Ports], bool] = field(default_factory=dict)
 
     def opens(self, source: PodFacts, own: Freedom, unit: Unit, other: Freedom) -> bool:
         """Return whether a pod could connect to a declared port of a unit."""
-        key = (source.number, unit.endpoints[0], own, other, unit.ports)
-        if key not in self._known:
+        # No rule tells the pods of one class and namespace apart, whatever their labels are changed to.
+        space = self.world.by_number[unit.endpoints[0]].pod.namespace
+        key = (*alike(self.world, source), unit.member, space, own, other, unit.ports)
+        known = self.world.relaxed
+        if key not in known:
             destination = self.world.by_number[unit.endpoints[0]]
             out = self._side(Direction.EGRESS, source, own, destination, other)
             into = self._side(Direction.INGRESS, destination, other, source, own)
-            self._known[key] = any(out(port) and into(port) for port in unit.ports)
-        return self._known[key]
+            known[key] = any(out(port) and into(port) for port in unit.ports)
+        return known[key]
 
     def _side(self, direction: Direction, subject: PodFacts, own: Freedom, peer: PodFacts, other: Freedom) -> "_Side":
         return _Side(self.world, direction, subject, own, peer, other)
@@ -144,55 +146,96 @@ def could(selector: Selector, fixed: dict[str, str]) -> bool:
     return True
 
 
+#: Pods that are one source: of one class and namespace, with their labels in somebody's hands or not.
+_Alike = tuple[int, str, bool]
+
+
+def alike(world: World, facts: PodFacts) -> tuple[int, str]:
+    """Return what pods share that no change tells apart: their class and their namespace."""
+    return world.program.class_of[facts.number], facts.pod.namespace
+
+
 @dataclass(slots=True)
 class Changed:
-    """What came to hold in one closure: where somebody stands, and what somebody may change."""
+    """What came to hold in one closure: where somebody stands, and what somebody may change.
+
+    Pods that are taken already, and those that were told to be open, are not told again: without this, whoever may
+    change everything would open every pod from every other. What is told first is nearest, or nearly so.
+
+    Attributes:
+        standing: The first pod of those that are alike.
+        taken: The pods that are taken, by number.
+    """
 
     world: World
-    standing: dict[str, PodFacts] = field(default_factory=dict)
+    standing: dict[_Alike, PodFacts] = field(default_factory=dict)
+    here: set[str] = field(default_factory=set)
+    taken: set[int] = field(default_factory=set)
     spaces: set[str] = field(default_factory=set)
     policies: set[str] = field(default_factory=set)
     labels: set[str] = field(default_factory=set)
     _relaxed: Relaxed = field(init=False)
+    _left: list[Unit] = field(init=False)
 
     def __post_init__(self) -> None:
         self._relaxed = Relaxed(self.world)
+        self._left = list(self.world.units)
 
     def learn(self, fact: str) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Take in a fact; yield the pods that are open because of it, by number, with all that this needs."""
         kind, _, rest = fact.partition(":")
-        sources: Collection[str] = self.standing
+        sources: Collection[_Alike] = self.standing
         aimed = ""
         match kind:
+            case "pod":
+                self.taken.add(self.world.pods[rest].number)
+                return
             case "net":
-                self.standing[rest] = self.world.pods[rest]
-                sources = [rest]
+                self.here.add(rest)
+                sources = self._stand(rest)
+            case "podlabels":
+                self.labels.add(rest)
+                sources = self._stand(rest) if rest in self.here else ()
             case "relabel":
                 self.spaces.add(rest)
                 aimed = rest
             case "netpol":
                 self.policies.add(rest)
                 aimed = rest
-            case "podlabels":
-                self.labels.add(rest)
-                sources = [rest] if rest in self.standing else []
             case _:
                 return
         if self.spaces or self.policies or self.labels:
-            for name in tuple(sources):
-                yield from self._from(name, aimed)
+            for each in tuple(sources):
+                yield from self._from(each, aimed)
 
-    def _from(self, name: str, aimed: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-        source = self.standing[name]
-        own, needed = self._freedom(source.pod, labels=name in self.labels, name=name)
-        for unit in self.world.network.units:
-            space = self.world.by_number[unit.endpoints[0]].pod.namespace
-            if aimed and aimed not in (space, source.pod.namespace):
+    def _stand(self, name: str) -> tuple[_Alike, ...]:
+        """Stand in a pod; return what is new by it, nothing where one like it came before."""
+        facts = self.world.pods[name]
+        own = (*alike(self.world, facts), name in self.labels)
+        if own in self.standing:
+            return ()
+        self.standing[own] = facts
+        return (own,)
+
+    def _from(self, standing: _Alike, aimed: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+        source, labels = self.standing[standing], standing[-1]
+        name = self.world.vertex(source.number).partition(":")[2]
+        own, needed = self._freedom(source.pod, labels=labels, name=name)
+        left = []
+        for unit in self._left:
+            opened = False
+            if self.taken.issuperset(unit.endpoints):
                 continue
-            other, more = self._freedom(self.world.by_number[unit.endpoints[0]].pod, labels=False, name="")
-            if (own or other) and self._relaxed.opens(source, own, unit, other):
-                for premises in self._least(source, unit, (own, needed), (other, more)):
-                    yield from ((number, (f"net:{name}", *premises)) for number in unit.endpoints)
+            space = self.world.by_number[unit.endpoints[0]].pod.namespace
+            if not aimed or aimed in (space, source.pod.namespace):
+                other, more = self._freedom(self.world.by_number[unit.endpoints[0]].pod, labels=False, name="")
+                if (own or other) and self._relaxed.opens(source, own, unit, other):
+                    for premises in self._least(source, unit, (own, needed), (other, more)):
+                        opened = True
+                        yield from ((number, (f"net:{name}", *premises)) for number in unit.endpoints)
+            if not opened:
+                left.append(unit)
+        self._left = left
 
     def _least(
         self, source: PodFacts, unit: Unit, own: tuple[Freedom, tuple[str, ...]], other: tuple[Freedom, tuple[str, ...]]

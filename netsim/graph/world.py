@@ -1,6 +1,6 @@
 """One cluster as an attacker sees it: which rules follow from each fact."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from netsim.access import Access, Identity, identity
@@ -9,7 +9,7 @@ from netsim.bits.reach import Reach
 from netsim.graph.catalogue import catalogue
 from netsim.graph.etcd import Store, store_of
 from netsim.graph.horn import Fact, Rule
-from netsim.graph.network import METADATA, Network, Ports, declared, services_of
+from netsim.graph.network import METADATA, Network, Ports, Unit, declared, services_of
 from netsim.graph.objects import Objects
 from netsim.graph.pods import PodFacts
 from netsim.graph.rights import Profile, Profiles
@@ -65,6 +65,7 @@ class World:
 
     Attributes:
         made: The rules of each fact that are the same in every closure, once they were made.
+        relaxed: What could be connected to after changes, as far as it was asked.
         release: The Kubernetes that the cluster runs; None where it is not known.
         entries: The ways in from outside; asked for when something starts there.
     """
@@ -94,8 +95,10 @@ class World:
     accounts: Mapping[str, ServiceAccount] = field(init=False)
     roles: Mapping[tuple[str, str], Role] = field(init=False)
     made: dict[Fact, tuple[Rule, ...]] = field(default_factory=dict)
+    relaxed: dict[Hashable, bool] = field(default_factory=dict)
     provisioned: tuple[str, ...] = field(init=False)
     units_of: Mapping[str, Sequence[int]] = field(init=False)
+    units: tuple[Unit, ...] = field(init=False)
     store: Store = field(init=False)
     _running: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _gained: dict[Fact, tuple[Profiles, Profile] | None] = field(default_factory=dict)
@@ -132,6 +135,7 @@ class World:
         self.services = self._services()
         self.network = Network.of(self.program, self.reach, self._ports())
         self.units_of = self._units_of()
+        self.units = tuple(self._units())
         self.profiles = Profiles(self.access)
 
     def _services(self) -> Mapping[str, tuple[tuple[int, str, int], ...]]:
@@ -270,6 +274,14 @@ class World:
             own = (each for each in self.pods.values() if each.pod.labels.get(key) == value)
             self._running[label] = tuple(sorted({f"sa:{each.pod.namespace}/{each.account}" for each in own}))
         return self._running[label]
+
+    def _units(self) -> Iterator[Unit]:
+        """Yield the pods that can be connected to by class, ports and namespace."""
+        for unit in self.network.units:
+            spaces: dict[str, list[int]] = {}
+            for number in unit.endpoints:
+                spaces.setdefault(self.by_number[number].pod.namespace, []).append(number)
+            yield from (Unit(unit.member, unit.ports, tuple(numbers)) for numbers in spaces.values())
 
     def _units_of(self) -> Mapping[str, Sequence[int]]:
         """Return the pods of each namespace that can be connected to, by number."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
+import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,3 +106,29 @@ def test_on_a_cluster_the_closure_is_what_all_of_its_rules_give(start: str, cert
     limits = Limits(certainty=certainty)
     every = [rule for rule in every_rule([start], Expansion(world, whole=True)) if limits.admit(rule)]
     assert set(closure([start], Expansion(world), limits).why) == fixpoint([start], every)
+
+
+def _step(head: str, *body: str, guards: str = "") -> Rule:
+    return Rule(head, body, "a", guards=tuple(Guard("binding", name) for name in guards))
+
+
+def _vertex_cut(program: list[Rule]) -> int:
+    """Return how many vertices a graph library cuts, of the graph whose edges are steps from each premise."""
+    return len(nx.minimum_node_cut(nx.DiGraph((own, rule.head) for rule in program for own in rule.body), "f0", "f8"))
+
+
+def test_a_conjunction_is_cut_at_either_side_which_no_cut_of_a_graph_says() -> None:
+    token, egress = _step("token", "f0", guards="t"), _step("apiserver", "f0", guards="e")
+    program = [token, egress, _step("f8", "token", "apiserver")]
+    assert len(_cuts(program).smallest() or ()) == 1
+    assert {guard.object for guard in _cuts(program).chokes()} == {"t", "e"}
+    assert _vertex_cut(program) == 2
+    graph = nx.DiGraph((own, rule.head) for rule in program for own in rule.body)
+    assert nx.immediate_dominators(graph, "f0")["f8"] == "f0"  # that is: nothing between
+
+
+def test_one_binding_under_many_steps_is_one_change_and_many_edges() -> None:
+    ways = {"x": "AB", "y": "AC", "z": "BC"}
+    program = [_step(name, "f0", guards=both) for name, both in ways.items()] + [_step("f8", name) for name in ways]
+    assert len(_cuts(program).smallest() or ()) == 2
+    assert _vertex_cut(program) == 3

@@ -180,3 +180,33 @@ def test_a_diff_tells_the_steps_that_a_change_adds_and_removes() -> None:
     assert ("removed", "esc.privileged", "container:ci/runner-0/dind", "node:worker-1") in told
     assert not any(change == "added" and step.startswith(("rbac.workload-node", "esc.")) for change, step, *_ in told)
     assert netsim.diff(before, netsim.load(STORY / "manifests")).steps == ()
+
+
+def test_who_changes_one_namespace_opens_the_pods_of_that_one() -> None:
+    # no rule tells the pods of the two namespaces apart: they are one class
+    out = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "out", "namespace": "lab"},
+        "spec": {
+            "podSelector": {},
+            "policyTypes": ["Egress"],
+            "egress": [
+                {"to": [{"namespaceSelector": {"matchLabels": {"team": "ok"}}}]},
+                {"to": [{"ipBlock": {"cidr": "192.0.2.1/32"}}]},
+            ],
+        },
+    }
+    spaces = [namespace("lab"), namespace("a"), namespace("b")]
+    pods = [pod(serviceAccountName="x"), pod("q", at="a", port=80), pod("q", at="b", port=80)]
+    asked = cluster(*spaces, *pods, out, account("x"), right("patch", "namespaces", at="a"))
+    # b falls, too, but only from a, which nothing keeps in
+    opened = {(each.source, each.target) for each in asked.blast("lab/p").steps if each.id == "net.pod"}
+    assert opened == {("pod:lab/p", "pod:a/q"), ("pod:a/q", "pod:b/q")}
+
+
+def test_who_may_everything_is_not_asked_for_the_roles_that_he_could_bind() -> None:
+    asked = cluster(*(namespace(f"n{number}") for number in range(8)))
+    assert asked.paths("group:system:masters", "cluster-admin")
+    assert "node:cp" in asked.blast("group:system:masters")
+    assert not [fact for fact in asked.attack.made if fact.startswith("clusterrole:") and "@n" in fact]
