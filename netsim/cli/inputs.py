@@ -64,7 +64,7 @@ def load_posture(
     from netsim.api import Cluster
     from netsim.cli import notes
     from netsim.cli.settings import SETTINGS
-    from netsim.ingest import Limits, Manifests, read_artifacts, snapshot
+    from netsim.ingest import Limits, Manifests, read_artifacts, snapshot, unnamed
     from netsim.knowledge import profile, release
 
     manifests, own = Manifests(), list[Problem]()
@@ -82,7 +82,8 @@ def load_posture(
         found, profile(), manifests=manifests.all(), release=version, artifacts=artifacts, notices=notices
     )
     if not quiet and not (cluster.manifests or artifacts):
-        notes.warning("the input holds no object")
+        named = ", ".join(unnamed(inputs or ["."]))
+        notes.warning(f"the input holds no object{f'; of a folder, name what is none: {named}' if named else ''}")
     return cluster, not every
 
 

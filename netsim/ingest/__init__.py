@@ -7,7 +7,7 @@ from typing import IO
 
 from netsim.errors import InputError, Problem
 from netsim.ingest import cache
-from netsim.ingest.artifacts import Artifact, ArtifactKind, read_artifacts
+from netsim.ingest.artifacts import Artifact, ArtifactKind, read_artifacts, unnamed
 from netsim.ingest.assemble import assemble
 from netsim.ingest.baseline import read_baseline
 from netsim.ingest.documents import Given, Input, Slow, documents_of_files, read_documents
@@ -41,6 +41,7 @@ __all__ = [
     "read_documents",
     "read_names",
     "snapshot",
+    "unnamed",
 ]
 
 

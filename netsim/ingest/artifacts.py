@@ -83,6 +83,13 @@ _COMMAND = re.compile(
 _START = 65_536
 
 
+def unnamed(inputs: Sequence[Input], most: int = 5) -> list[str]:
+    """Return files in folders among the inputs that are read only where they are named, the first few of them."""
+    folders = [Path(each) for each in inputs if isinstance(each, str | PathLike) and Path(each).is_dir()]
+    found = (file for folder in folders for file in sorted(folder.iterdir()) if file.is_file())
+    return [str(file) for file in found if file.suffix in _SUFFIXES or file.name in _DOCKERFILES][:most]
+
+
 def read_artifacts(
     inputs: Sequence[Input], problems: list[Problem], *, limits: Limits = DEFAULT_LIMITS
 ) -> tuple[list[Input], tuple[Artifact, ...], tuple[Notice, ...]]:

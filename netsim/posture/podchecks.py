@@ -92,20 +92,23 @@ def _of_users(spec: PodSpec) -> Iterator[Fault]:
     pod = mapping(spec.body, "securityContext")
     if mapping(spec.body, "os").get("name") == "windows":
         return
-    root, unset, loose = list[str](), list[str](), list[str]()
+    root, unset, waived, loose = list[str](), list[str](), list[str](), list[str]()
     for each in spec.containers:
         own = mapping(each.body, "securityContext")
         demanded = _first(own.get("runAsNonRoot"), pod.get("runAsNonRoot"))
         user = _first(own.get("runAsUser"), pod.get("runAsUser"))
         if demanded is True:
             continue
-        (root if user == 0 else unset if user is None else loose).append(each.name)
+        open_ = waived if demanded is False else unset
+        (root if user == 0 else open_ if user is None else loose).append(each.name)
     inside = Severity.MEDIUM if spec.body.get("hostUsers") is False else None
     if root:
         message = f"has the user 0 for {', '.join(root)}"
         yield Fault(check="pod-runs-as-root", path=("spec",), message=message, severity=inside)
-    elif unset:
-        message = f"says neither runAsNonRoot nor runAsUser for {', '.join(unset)}: the image decides"
+    elif unset or waived:
+        told = [f"says neither runAsNonRoot nor runAsUser for {', '.join(unset)}"] if unset else []
+        told += [f"sets runAsNonRoot: false and no runAsUser for {', '.join(waived)}"] if waived else []
+        message = f"{' and '.join(told)}: the image decides"
         yield Fault(check="pod-runs-as-root", path=("spec",), message=message, severity=inside)
     if loose:
         message = f"sets runAsUser and not runAsNonRoot for {', '.join(loose)}"

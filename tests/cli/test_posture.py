@@ -215,3 +215,49 @@ def test_policy_reports_are_objects_that_kubernetes_takes(netsim: Netsim, pod: s
     assert reports[1]["results"][0]["resources"] == [
         {"apiVersion": "v1", "kind": "Pod", "namespace": "shop", "name": "web"}
     ]
+
+
+def test_files_of_a_folder_that_are_no_objects_are_named_where_nothing_else_is_there(
+    netsim: Netsim, tmp_path: Path
+) -> None:
+    (tmp_path / "etcd-flags.txt").write_text("etcd --auto-tls\n", encoding="utf-8")
+    (tmp_path / "values.yaml").write_text("a: 1\n", encoding="utf-8")
+    ran = netsim("posture", str(tmp_path))
+    assert ran.status == 0
+    assert "etcd-flags.txt" in ran.err
+
+
+COVERED = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: r}
+rules: [{apiGroups: [''], resources: [secrets], verbs: [list]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: r}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: r}
+subjects: [{kind: User, name: bob, apiGroup: rbac.authorization.k8s.io}]
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: s, namespace: shop}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+"""
+
+
+def test_the_audit_policy_that_is_generated_leaves_no_step_uncovered(netsim: Netsim, tmp_path: Path) -> None:
+    given, made = tmp_path / "rights.yaml", tmp_path / "audit-policy.yaml"
+    given.write_text(COVERED, encoding="utf-8")
+    assert netsim("posture", "audit", "coverage", str(given)).status == 2
+    assert netsim("posture", "audit", "generate", str(given), "-f", str(made)).status == 0
+    assert yaml.safe_load(made.read_text("utf-8"))["rules"][0]["verbs"] == ["list"]
+    ran = netsim("posture", "audit", "coverage", str(given), str(made))
+    assert (ran.status, ran.out) == (0, "of 1 attack step by requests to the API server, 1 logged\n")
+    made.write_text(made.read_text("utf-8").replace("- list", "- get"), encoding="utf-8")
+    ran = netsim("posture", "audit", "coverage", str(given), str(made))
+    assert ran.status == 1
+    assert "not logged: list secrets" in ran.out
