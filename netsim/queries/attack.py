@@ -14,7 +14,7 @@ from netsim.graph.vertices import SHOWN, kind_of
 from netsim.graph.world import UNKNOWN_NODE, Entry, World
 from netsim.ir.access import Request
 from netsim.ir.attack import Certainty, Guard, Step
-from netsim.ir.audit import AuditPolicy, AuditRequest
+from netsim.ir.audit import AuditLevel, AuditPolicy, AuditRequest
 from netsim.ir.objects import Pod
 from netsim.posture.auditcover import forms_of
 from netsim.posture.auditpolicy import policy_of, recorded
@@ -222,14 +222,21 @@ class Detection:
         if not self.policies or catalogue().kinds[step.id].source != "subject":
             return None
         caller = self.world.caller(step.source)
-        if caller is None or not step.asked:
+        if caller is None:
             return None
+        if not step.asked:
+            return AuditLevel.NONE.label if _past_the_server(step) else None
         levels = [
             min(recorded(policy, seen(caller, form)).level for form in forms_of(request))
             for policy in self.policies
             for request in step.asked
         ]
         return max(levels).label
+
+
+def _past_the_server(step: Step) -> bool:
+    """Return whether a step without a request to the API server asks a kubelet, which writes no audit log."""
+    return any("via kubelet" in text for move in catalogue().kinds[step.id].moves for text in move)
 
 
 def seen(caller: Identity, request: Request) -> AuditRequest:
