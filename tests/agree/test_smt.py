@@ -16,7 +16,7 @@ from netsim.ingest.selectors import selector
 from netsim.ir.labels import EVERYTHING, NAME_LABEL, Operator, Requirement, Selector, namespace_named
 from netsim.ir.objects import Address, ContainerPort, Family, Namespace, Pod, Workload
 from netsim.ir.place import NOWHERE
-from netsim.ir.policy import Direction, PodPeer, Policy, Ports
+from netsim.ir.policy import Direction, NamedPort, PodPeer, Policy, Ports
 from netsim.ir.profile import HostNetwork, Profile
 from netsim.ir.proof import Outcome
 from netsim.ir.snapshot import Snapshot
@@ -115,7 +115,11 @@ def _outside(case: Case) -> list[Address]:
 def _flows(seed: int) -> Iterator[Flow]:
     case, pods, _ = _universe(seed)
     outside = _outside(case)
-    named = [replace(pod, ports=ports, name="q") for pod in pods for ports in DECLARED]
+    rules = [rule for policy in case.snapshot.policies for rule in policy.rules]
+    # Where no rule asks for a port's name, what a pod declares tells it from no other.
+    asks_names = any(isinstance(port, NamedPort) for rule in rules for port in rule.ports or ())
+    declared = DECLARED if asks_names else DECLARED[:1]
+    named = [replace(pod, ports=ports, name="q") for pod in pods for ports in declared]
     ends: list[tuple[Pod | Address, Pod | Address, Family]] = []
     ends += [(a, b, Family.IPV4) for a in pods for b in named]
     ends += [(a, b, Family(a.version)) for a in outside for b in named]
@@ -130,7 +134,19 @@ def _tried(seed: int, dropped: int = -1) -> tuple[tuple[Flow, Truth], ...]:
     """Return what the definition says of every connection, without one of the policies if that is asked for."""
     case, _, snapshot = _universe(seed)
     policies = _without(snapshot.policies, dropped)
-    return tuple((flow, judge(snapshot, case.profile, flow, policies).allowed) for flow in _flows(seed))
+    if dropped < 0:
+        return tuple((flow, judge(snapshot, case.profile, flow, policies).allowed) for flow in _flows(seed))
+    subject = snapshot.policies[dropped].subject
+    # A policy says nothing of connections neither end of which it applies to.
+    return tuple(
+        (flow, judge(snapshot, case.profile, flow, policies).allowed if _has_end(flow, subject, snapshot) else said)
+        for flow, said in _tried(seed)
+    )
+
+
+def _has_end(flow: Flow, subject: PodPeer, snapshot: Snapshot) -> bool:
+    pods = (end for end in (flow.source, flow.destination) if isinstance(end, Pod))
+    return any(_selected(subject, pod, snapshot.namespaces) for pod in pods)
 
 
 def _without(policies: tuple[Policy, ...], dropped: int) -> tuple[Policy, ...]:
