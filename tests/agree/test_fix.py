@@ -1,6 +1,5 @@
 """A fix that is offered does what the intents ask, by the definition, and nothing else; what it changes is needed."""
 
-import os
 from collections import Counter
 from ipaddress import ip_network
 from random import Random
@@ -22,9 +21,10 @@ from netsim.queries.intents import check
 from netsim.spec import judge
 from tests.agree.generate import boundary_ports
 from tests.agree.test_intents import _ends, _families, _speaks_of
+from tests.effort import LONGER
 
 #: More clusters in the nightly argument.
-SEEDS = range(300 if os.environ.get("NETSIM_HYPOTHESIS") == "nightly" else 14)
+SEEDS = range(14 * LONGER)
 POD_CIDR = "10.0.0.0/8"
 SPACES, APPS = ("web", "db", "dev"), ("a", "b", "c")
 
