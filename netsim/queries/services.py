@@ -118,7 +118,8 @@ def asked_targets(services: Services, service: Service, wanted: Asked) -> Target
     None where the number is the pods' own: to a headless Service clients connect by the pods' addresses.
 
     Raises:
-        UnknownPeerError: The Service selects no pod. UnknownPortError: It has no such port.
+        UnknownPeerError: The Service selects no pod. UnknownPortError: It has no such port, or no pod behind it has the
+            one that it leads to.
     """
     pods = services.pods(service)
     if not pods:
@@ -129,7 +130,12 @@ def asked_targets(services: Services, service: Service, wanted: Asked) -> Target
     if not ports:
         known = ", ".join(map(described, service.ports)) or "none"
         raise UnknownPortError(f"Service {service} has no port {wanted}", hint=f"its ports: {known}")
-    return merged(services.targets(service, port) for port in ports)
+    found = merged(services.targets(service, port) for port in ports)
+    if not found:
+        targets = ", ".join(sorted({f"`{port.target}`" for port in ports}))
+        message = f"Service {service} port {wanted} leads to {targets}, which no pod behind it declares"
+        raise UnknownPortError(message, hint=f"declare a {ports[0].protocol} port of that name, or lead to a number")
+    return found
 
 
 def _why_none(service: Service) -> str:

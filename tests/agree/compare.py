@@ -1,12 +1,17 @@
 """The fast form against the definition, on every pair, family, protocol and boundary port."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from netsim import spec
 from netsim.bits.reach import Answer, Reach
 from netsim.ir.objects import Address, Family, Node, Pod
+from netsim.ir.place import NOWHERE
+from netsim.ir.policy import Action, Direction, Policy, Rule, Tier
+from netsim.ir.profile import SelfViaService
+from netsim.ir.snapshot import Snapshot
+from netsim.ir.traffic import ALL
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Flow
 from netsim.lower import lower
@@ -37,6 +42,48 @@ def asked(case: Case) -> Iterator[Asked]:
                 for protocol, port in ports:
                     flow = Flow(source=source, destination=destination, protocol=protocol, port=port, family=family)
                     yield Asked(flow, _truth((protocol, port) in allowed, (protocol, port) in unknown))
+    if case.snapshot.services:
+        yield from _by_services(case, reach)
+
+
+def _by_services(case: Case, reach: Reach) -> Iterator[Asked]:
+    """Yield flows of pods that a Service leads back to themselves (S4.6).
+
+    What the classes say of another pod that is the same is what is said of one itself, where all policies are asked;
+    where NetworkPolicies are not, what they would say of it if they allowed everything.
+    """
+    via = case.profile.self_via_service
+    opened = via is SelfViaService.CLUSTER_POLICIES
+    says = Reach(lower(_opened(case.snapshot), case.profile)) if opened else reach
+    for number, pod in _pods(says.program):
+        for family in says.program.families:
+            member = says.program.class_of[number]
+            allowed, unknown = says.traffic(says.cell(member, member, family))
+            if via is SelfViaService.NO_POLICY:
+                allowed = ALL
+            for protocol, port in boundary_ports(case.snapshot):
+                flow = Flow(source=pod, destination=pod, protocol=protocol, port=port, family=family, by_service=True)
+                yield Asked(flow, _truth((protocol, port) in allowed, (protocol, port) in unknown))
+
+
+def _opened(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot whose NetworkPolicies allow everything to the pods that they isolate."""
+    return replace(snapshot, policies=tuple(map(_opening, snapshot.policies)))
+
+
+def _opening(policy: Policy) -> Policy:
+    if policy.tier is not Tier.NETWORK_POLICY:
+        return policy
+    rules = (
+        Rule(direction=each, index=0, action=Action.ALLOW, peers=None, ports=None, place=NOWHERE)
+        for each in Direction
+        if each in policy.isolates
+    )
+    return replace(policy, rules=tuple(rules))
+
+
+def _pods(program: Program) -> list[tuple[int, Pod]]:
+    return [(number, end) for number, end in enumerate(program.endpoints) if isinstance(end, Pod) and not end.template]
 
 
 #: An endpoint's number, or an outside class.

@@ -1,11 +1,10 @@
 """Whole clusters, drawn small and dense, so that every rule of the standard gets something to say."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from ipaddress import ip_address, ip_network
 from random import Random
-from typing import Protocol as Interface
-from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -27,37 +26,12 @@ from netsim.ir.policy import (
     Rule,
     Tier,
 )
-from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Profile, Ties
+from netsim.ir.profile import Baseline, HostNetwork, NamedPorts, Profile, SelfViaService, Ties
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.traffic import LAST_PORT, PORT_PROTOCOLS, Protocol
-
-T = TypeVar("T")
-
-
-class Choices(Interface):
-    """Where choices come from: hypothesis, which shrinks, or a seeded generator, which repeats."""
-
-    def pick(self, options: Sequence[T]) -> T: ...
-
-
-@dataclass(frozen=True)
-class Seeded:
-    """Choices of a seeded generator."""
-
-    random: Random
-
-    def pick(self, options: Sequence[T]) -> T:
-        return self.random.choice(options)
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Choices of hypothesis; the first option is the simplest."""
-
-    draw: st.DrawFn
-
-    def pick(self, options: Sequence[T]) -> T:
-        return self.draw(st.sampled_from(options))
+from tests.agree.choices import ALMOST_ALWAYS, MOSTLY, RARELY, YES_NO, Choices, Drawn, Seeded
+from tests.agree.generate_networks import SOMETIMES, with_networks
+from tests.agree.generate_services import with_services
 
 
 @dataclass(frozen=True)
@@ -81,14 +55,22 @@ def seeded(seed: int) -> Case:
 
 NAMESPACES = ("web", "db")
 NODES = ("n1", "n2")
-YES_NO = (False, True)
-RARELY = (False, False, False, True)
-MOSTLY = (True, True, True, False)
-ALMOST_ALWAYS = (True,) * 7 + (False,)
 
 
 def case(choices: Choices) -> Case:
     """Return one cluster and profile."""
+    found = bare(choices)
+    # Last, so that a seed keeps its pods and policies whatever else there comes to be.
+    snapshot = found.snapshot
+    if choices.pick(SOMETIMES):
+        snapshot = with_networks(choices, snapshot, partial(network_policy, choices))
+    if choices.pick(SOMETIMES):
+        snapshot = with_services(choices, snapshot)
+    return Case(snapshot, _of_itself(choices, found.profile))
+
+
+def bare(choices: Choices) -> Case:
+    """Return a cluster of pods, nodes and policies alone."""
     nodes = tuple(_node(choices, name) for name in NODES)
     pods = tuple(_pod(choices, number) for number in range(choices.pick((2, 3, 4, 5))))
     policies = tuple(_policy(choices, number) for number in range(choices.pick((1, 2, 3, 4, 5))))
@@ -96,6 +78,30 @@ def case(choices: Choices) -> Case:
     names = choices.pick((NAMES, NAMES, NAMES, {}, None))
     snapshot = Snapshot(namespaces=namespaces, pods=pods, nodes=nodes, policies=policies, names=names)
     return Case(snapshot, _profile(choices))
+
+
+def network_policy(choices: Choices, number: int) -> Policy:
+    """Return a NetworkPolicy."""
+    return _policy(choices, number, Tier.NETWORK_POLICY)
+
+
+def _of_itself(choices: Choices, profile: Profile) -> Profile:
+    return replace(profile, self_via_service=choices.pick(tuple(SelfViaService)))
+
+
+def with_ways(choices: Choices) -> Case:
+    """Return a cluster with Services and what leads to them; on several networks now and then."""
+    found = bare(choices)
+    snapshot = found.snapshot
+    if choices.pick(RARELY):
+        snapshot = with_networks(choices, snapshot, partial(network_policy, choices))
+    return Case(with_services(choices, snapshot, counts=(2, 3, 4)), _of_itself(choices, found.profile))
+
+
+@st.composite
+def served(draw: st.DrawFn) -> Case:
+    """Return clusters with ways in."""
+    return with_ways(Drawn(draw))
 
 
 def _profile(choices: Choices) -> Profile:
@@ -162,8 +168,8 @@ def _container_port(choices: Choices) -> ContainerPort:
     return ContainerPort(name, choices.pick(PORT_PROTOCOLS), choices.pick((80, 53, 8080)))
 
 
-def _policy(choices: Choices, number: int) -> Policy:
-    tier = choices.pick((Tier.NETWORK_POLICY, Tier.NETWORK_POLICY, Tier.ADMIN, Tier.BASELINE))
+def _policy(choices: Choices, number: int, only: Tier | None = None) -> Policy:
+    tier = only or choices.pick((Tier.NETWORK_POLICY, Tier.NETWORK_POLICY, Tier.ADMIN, Tier.BASELINE))
     directions = choices.pick(((Direction.INGRESS,), (Direction.EGRESS,), tuple(Direction)))
     if tier is not Tier.NETWORK_POLICY:
         return _cluster_policy(choices, number, tier, directions)

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from netsim import queries
 from netsim.cluster import Compiled
 from netsim.ir.objects import Address, Family, Pod
-from netsim.ir.traffic import NONE, PORT_PROTOCOLS, Traffic
+from netsim.ir.traffic import NONE, PORT_PROTOCOLS, Protocol, Traffic
+from netsim.ir.truth import Truth, any_of
+from netsim.ir.verdict import Flow
 from netsim.queries.changes import Change
 from netsim.queries.query import common_families
+from netsim.spec import judge
 from tests.agree.generate import Case, boundary_ports, cases
 from tests.effort import tries
 
@@ -22,6 +25,12 @@ Answer = tuple[Traffic, Traffic]
 
 def compiled(case: Case) -> Compiled:
     return Compiled(case.snapshot, case.profile)
+
+
+def views(cluster: Compiled) -> Iterator[tuple[str | None, Compiled]]:
+    """Yield the pod network with the primary ones, under no name, then each secondary network."""
+    yield None, cluster
+    yield from cluster.secondary.items()
 
 
 def pods(cluster: Compiled) -> list[tuple[int, Pod]]:
@@ -64,14 +73,16 @@ def make(family: Family, number: int) -> Address:
 @tries(30)
 def test_a_listing_pod_by_pod_says_what_the_relation_says(case: Case) -> None:
     cluster = compiled(case)
-    rows = {(r.source, r.destination, r.family): (r.traffic, r.unknown) for r in queries.reach(cluster, pods=True)}
-    for number, one in pods(cluster):
-        for other_number, other in pods(cluster):
-            if number == other_number:
-                continue
-            for family in common_families(cluster.program, one, other):
-                said = rows.get((str(one), str(other), None)) or rows.get((str(one), str(other), family))
-                assert (said or (NONE, NONE)) == cluster.reachability.between(number, other_number, family)
+    rows: dict[str | None, dict[object, Answer]] = {}
+    for r in queries.reach(cluster, pods=True):
+        own = rows.setdefault(r.network if r.network in cluster.secondary else None, {})
+        own[r.source, r.destination, r.family] = r.traffic, r.unknown
+    for label, view in views(cluster):
+        listed = rows.get(label, {})
+        for (number, one), (other_number, other) in product(pods(view), pods(view)):
+            for family in common_families(view.program, one, other) if number != other_number else ():
+                said = listed.get((str(one), str(other), None)) or listed.get((str(one), str(other), family))
+                assert (said or (NONE, NONE)) == view.reachability.between(number, other_number, family)
 
 
 @given(cases())
@@ -102,9 +113,21 @@ def test_one_verdict_is_what_the_listing_says_of_its_pods_and_port(case: Case, d
         verdict = queries.query(cluster, str(one), str(other), port=port, protocol=protocol, family=family)
         allowed, unknown = cluster.reachability.between(number, other_number, family)
         said = True if (protocol, port) in allowed else None if (protocol, port) in unknown else False
+        said = any_of((said, *elsewhere(cluster, one, other, (protocol, port, family))))
         assert verdict.allowed is said
         table = queries.matrix(cluster, port=port, protocol=protocol, family=family).table
         assert table[str(one)][str(other)] is said
+
+
+def elsewhere(cluster: Compiled, one: Pod, other: Pod, asked: tuple[Protocol, int, Family]) -> Iterator[Truth]:
+    """Yield what the definition says of two pods on each secondary network that both are on."""
+    for view in cluster.secondary.values():
+        own = {str(pod): pod for _, pod in pods(view)}
+        if str(one) in own and str(other) in own:
+            protocol, port, family = asked
+            source, destination = own[str(one)], own[str(other)]
+            flow = Flow(source=source, destination=destination, protocol=protocol, port=port, family=family)
+            yield judge(view.snapshot, view.profile, flow).allowed
 
 
 @given(cases(), cases())

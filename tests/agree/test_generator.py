@@ -2,6 +2,7 @@
 
 from collections import Counter
 from ipaddress import ip_address
+from random import Random
 
 import pytest
 
@@ -15,8 +16,10 @@ from netsim.spec.isolation import isolating
 from netsim.spec.peers import block_matches, domain_matches, nodes_match, pods_match
 from netsim.spec.ports import name_matches
 from netsim.spec.world import World
+from tests.agree.choices import Seeded
 from tests.agree.compare import asked
-from tests.agree.generate import seeded
+from tests.agree.generate import seeded, with_ways
+from tests.agree.ways import ways
 
 SEEDS = range(120)
 
@@ -34,6 +37,7 @@ def counted() -> Counter[str]:
                 found[f"isolated {direction.value}"] += bool(isolating(case.snapshot.policies, pod, direction, world))
         _count_peers(case.snapshot, world, found)
         _count_cluster_peers(case.snapshot, world, found)
+        _count_networks_and_services(case.snapshot, found)
         for number, question in enumerate(asked(case)):
             if number % 7 == 0:
                 verdict = judge(case.snapshot, case.profile, question.flow)
@@ -79,6 +83,19 @@ def _count_cluster_peers(snapshot: Snapshot, world: World, found: Counter[str]) 
                     found[f"names {domain_matches(peer, end, Family.IPV4, world)}"] += 1
 
 
+def _count_networks_and_services(snapshot: Snapshot, found: Counter[str]) -> None:
+    found["clusters"] += 1
+    own = [network for network in snapshot.networks if network.primary]
+    found["clusters with primary networks"] += bool(own)
+    found["clusters with a secondary network"] += len(own) < len(snapshot.networks)
+    found["policies of secondary networks"] += sum(len(network.policies) for network in snapshot.networks)
+    found["clusters with Services"] += bool(snapshot.services)
+    for way in ways(snapshot):
+        found[f"ways in by {way.kind}"] += 1
+        found["ways in by controllers of the input"] += bool(way.controllers)
+        found["ways in by a controller that is not in the input"] += not way.controllers and not way.blocks
+
+
 def _count_reasons(verdict: Verdict, found: Counter[str]) -> None:
     for side in (verdict.egress, verdict.ingress):
         found["sides of pods"] += side.reasons[0].why not in (Why.NOT_A_POD, Why.HOST_NETWORK, Why.ITSELF)
@@ -110,12 +127,39 @@ def _count_names(snapshot: Snapshot, flow: Flow, world: World, found: Counter[st
         (f"sides decided in {Tier.ADMIN.name}", "sides of pods", 0.05, 0.4),
         (f"sides decided in {Tier.NETWORK_POLICY.name}", "sides of pods", 0.1, 0.6),
         (f"sides decided in {Tier.BASELINE.name}", "sides of pods", 0.02, 0.4),
+        (f"sides decided in {Tier.NETWORK.name}", "sides of pods", 0.01, 0.3),
+        ("clusters with primary networks", "clusters", 0.1, 0.4),
+        ("clusters with a secondary network", "clusters", 0.1, 0.4),
+        ("policies of secondary networks", "clusters with a secondary network", 0.3, 2.0),
+        ("clusters with Services", "clusters", 0.2, 0.5),
     ],
 )
 def test_a_fair_share_of_what_is_generated_matters(
     counted: Counter[str], what: str, of: str, least: float, most: float
 ) -> None:
     assert least <= counted[what] / counted[of] <= most
+
+
+@pytest.fixture(scope="module")
+def led() -> Counter[str]:
+    """Return how often what leads to Services is generated, where clusters are made for it."""
+    found: Counter[str] = Counter()
+    for seed in SEEDS:
+        _count_networks_and_services(with_ways(Seeded(Random(seed))).snapshot, found)  # noqa: S311
+    return found
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        *(f"ways in by {kind}" for kind in ("Ingress", "HTTPRoute", "UDPRoute", "Route", "externalIP")),
+        "ways in by controllers of the input",
+        "ways in by a controller that is not in the input",
+        "clusters with primary networks",
+    ],
+)
+def test_what_leads_to_services_is_visited(led: Counter[str], what: str) -> None:
+    assert led[what] >= len(SEEDS) / 15
 
 
 @pytest.mark.parametrize(
@@ -128,6 +172,11 @@ def test_a_fair_share_of_what_is_generated_matters(
         "why PASSED",
         "why TIE",
         "why MAYBE_RULE",
+        "why ITSELF_BY_SERVICE",
+        "why MAYBE_OWN_NODE",
+        "ways in by LoadBalancer",
+        "ways in by NodePort",
+        "ways in by hostPort",
     ],
 )
 def test_the_rare_corners_are_visited(counted: Counter[str], what: str) -> None:

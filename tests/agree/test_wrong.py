@@ -13,9 +13,10 @@ from tests.agree.compare import Asked, asked
 from tests.agree.generate import Case, seeded
 from tests.agree.wrong import WRONG as OF_NETWORK_POLICY
 from tests.agree.wrong import Wrong
+from tests.agree.wrong_networks import WRONG as OF_NETWORKS
 from tests.agree.wrong_tiers import WRONG as OF_TIERS
 
-WRONG = OF_NETWORK_POLICY + OF_TIERS
+WRONG = OF_NETWORK_POLICY + OF_TIERS + OF_NETWORKS
 
 #: A wrong reading must show within this many generated clusters.
 SEEDS = 240
@@ -32,6 +33,7 @@ ELSEWHERE = {
     "ipBlock always matches pods": replace(UPSTREAM, blocks_match_pods=False),
     "ipBlock always matches nodes": replace(UPSTREAM, blocks_match_nodes=False),
     "bare pods are always governed": replace(UPSTREAM, bare_pods_governed=False),
+    "bare pods are on no network": replace(UPSTREAM, bare_pods_governed=False),
     "hostNetwork pods are subjects": replace(UPSTREAM, host_network=HostNetwork.AS_POD),
     "hostNetwork pods are peers": replace(UPSTREAM, host_network=HostNetwork.AS_POD),
     "ties are never broken by name": replace(UPSTREAM, ties=Ties.BY_NAME),

@@ -9,7 +9,7 @@ import sys
 import time
 from random import Random
 
-from tests.agree.generate import Seeded
+from tests.agree.choices import Seeded
 from tests.fuzz.checks import read_without_a_traceback, refused_or_right, torn_text
 
 

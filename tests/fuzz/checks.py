@@ -7,7 +7,7 @@ from typing import Any
 import netsim
 from netsim.errors import InputError
 from netsim.ingest import snapshot
-from tests.agree.generate import Choices
+from tests.agree.choices import Choices
 from tests.fuzz import naive
 from tests.fuzz.cluster import damaged, torn, written
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from tests.agree.generate import Choices
+from tests.agree.choices import Choices
 
 Object = dict[str, Any]
 

@@ -6,7 +6,7 @@ from typing import cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.agree.generate import Drawn, Seeded
+from tests.agree.choices import Drawn, Seeded
 from tests.fuzz.checks import read_without_a_traceback, refused_or_right, torn_text
 
 #: Each takes a tenth of a second; the nightly takes the time that it is given instead.
