@@ -1,6 +1,6 @@
 """A truth table for one port, pod by pod."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -54,6 +54,8 @@ def matrix(
         port: A number or the name of a container port, each with an optional ``/PROTOCOL``; TCP where none is named.
         family: ``IPv4`` or ``IPv6``; both where not given and both are in use.
     """
+    only = family_of(family)
+    cluster = cluster if only is None else cluster.over(frozenset({only}))
     program = cluster.program
     wanted = asked(port, protocol).of_one_protocol()
     focus = Focus(source=source, destination=destination, workload=workload)
@@ -64,7 +66,7 @@ def matrix(
             table[str(opening)] = {
                 str(accepting): truth
                 for other, accepting in columns
-                if (truth := _truth(cluster, number, other, wanted, family_of(family))) is not _ABSENT
+                if (truth := _truth(cluster, number, other, wanted, only)) is not _ABSENT
             }
     return Matrix(
         port=str(wanted),
@@ -89,14 +91,10 @@ def _truth(cluster: Compiled, source: int, destination: int, wanted: Asked, fami
         return _ABSENT
     families = common_families(program, one, other) if family is None else (family,)
     found: list[Truth] = []
-    for version in _in_use(program, families):
+    for version in families:
         allowed, unknown = cluster.reachability.between(source, destination, version)
         if not traffic - allowed:
             found.append(True)
         else:
             found.append(None if traffic & (allowed | unknown) else False)
     return agreed(found)
-
-
-def _in_use(program: Program, families: Sequence[Family]) -> Sequence[Family]:
-    return [family for family in families if family in program.families]

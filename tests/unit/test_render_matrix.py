@@ -1,5 +1,8 @@
 """A truth table that can be read."""
 
+from io import StringIO
+
+import netsim
 from netsim.ir.truth import Truth
 from netsim.queries import Matrix
 from netsim.render import written
@@ -35,3 +38,19 @@ def test_a_destination_that_is_no_row_is_named_all_the_same() -> None:
 
 def test_csv_spells_unknown_out() -> None:
     assert "shop/b,shop/a,unknown\n" in "".join(written(Matrix(port="80/TCP", table=TABLE), "csv"))
+
+
+POD = """
+apiVersion: v1
+kind: Pod
+metadata: {name: %s, namespace: shop}
+spec: {containers: [{name: one, image: one}]}
+status: {podIP: 10.0.0.%d}
+---
+"""
+
+
+def test_a_table_of_a_family_that_no_address_is_of_says_what_a_verdict_does() -> None:
+    cluster = netsim.load(StringIO(POD % ("a", 1) + POD % ("b", 2)))
+    assert cluster.query("shop/a", "shop/b", port=80, family="IPv6").allowed is True
+    assert cluster.matrix(port=80, family="IPv6")["shop/a"]["shop/b"] is True
