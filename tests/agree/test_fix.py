@@ -23,8 +23,8 @@ from tests.agree.generate import boundary_ports
 from tests.agree.test_intents import _ends, _families, _speaks_of
 from tests.effort import LONGER
 
-#: More clusters in the nightly argument.
-SEEDS = range(14 * LONGER)
+#: By day, seeds of clusters in which there is something to fix, and some others; more at night.
+SEEDS = (1, 4, 8, 11, 14, 15, 22, 25, 35, 43, 44, 57) if LONGER == 1 else tuple(range(14 * LONGER))
 POD_CIDR = "10.0.0.0/8"
 SPACES, APPS = ("web", "db", "dev"), ("a", "b", "c")
 
