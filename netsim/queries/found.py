@@ -9,6 +9,7 @@ from netsim.ingest.podspecs import pod_specs
 from netsim.ir.finding import Finding
 from netsim.posture.areas import AREAS, Area, Inputs
 from netsim.queries.both import Both, Key, Part, by_key
+from netsim.queries.controlplane import reachable
 from netsim.queries.crossing import crossing
 from netsim.queries.gaps.accepted import accepted
 from netsim.queries.gaps.answer import QUICK, findings_of
@@ -36,8 +37,17 @@ def _of_side(both: Both, side: Compiled) -> Iterator[Finding]:
         own = findings_of(side, QUICK)
         keys, _ = accepted(side.manifests, own, both.now.date())
         yield from (each for each in own if each.key not in keys)
-    if not all(map(is_of_network, both.differing[1])) or both.old.artifacts or both.new.artifacts:
-        yield from _of_posture(both, side)
+    given = inputs_of(side, both.now)
+    told = list(_of_posture(both, side, given)) if _concerns_posture(both) else []
+    if Part.ETCD in both.parts:  # the one thing of posture that hangs on the network, too
+        told += reachable(side, given, told or AREAS[Area.ETCD](given)).findings
+    yield from told
+    if _concerns_posture(both) and both.parts.issuperset(Part(area.value) for area in Area):
+        yield from crossing(side, told)
+
+
+def _concerns_posture(both: Both) -> bool:
+    return not all(map(is_of_network, both.differing[1])) or bool(both.old.artifacts or both.new.artifacts)
 
 
 def is_of_network(manifest: Manifest) -> bool:
@@ -45,15 +55,10 @@ def is_of_network(manifest: Manifest) -> bool:
     return manifest.group in _OF_NETWORK or (manifest.group, manifest.kind) == ("", "Service")
 
 
-def _of_posture(both: Both, side: Compiled) -> Iterator[Finding]:
-    given = inputs_of(side, both.now)
-    told: list[Finding] = []
+def _of_posture(both: Both, side: Compiled, given: Inputs) -> Iterator[Finding]:
     for area in Area:
         if Part(area.value) in both.parts:
-            told += side.rights_findings if area is Area.RBAC else AREAS[area](_narrowed(both, side, given, area))
-    yield from told
-    if both.parts.issuperset(Part(area.value) for area in Area):
-        yield from crossing(side, told)
+            yield from side.rights_findings if area is Area.RBAC else AREAS[area](_narrowed(both, side, given, area))
 
 
 def _narrowed(both: Both, side: Compiled, given: Inputs, area: Area) -> Inputs:

