@@ -13,7 +13,7 @@ from tests.cli.conftest import REPOSITORY, Netsim
 from tests.cli.repositories import NARROW, PODS, WIDE
 
 SHOP, NEXT = "fixtures/online-shop", "fixtures/online-shop-next"
-ROWS, FOUND = 8, 3
+ROWS, FOUND = 8, 4
 RENDERED = """apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: open-NUMBER, namespace: shop}
