@@ -42,6 +42,7 @@ fuzz:  ## Damaged inputs against a second reading, for an hour; FUZZ_SECONDS set
 
 golden:  ## Rewrite the golden files; review the diff as a change of answers
 	NETSIM_GOLDEN=rewrite $(PYTHON) -m pytest --quiet tests/golden tests/cli/test_readme.py tests/cli/test_docs.py
+	NETSIM_GOLDEN=rewrite $(PYTHON) -m pytest --quiet tests/quality/test_translations.py
 
 bench:  ## Time and memory, with sizes, seeds and machine
 	$(PYTHON) -m benchmarks
