@@ -11,6 +11,7 @@ from netsim.cli import (
     diff,
     fix,
     explain,
+    explore,
     fleet,
     gaps,
     intents,
@@ -89,6 +90,11 @@ COMMANDS = (
         report.report,
         "One page that shows everything, to open offline.",
         (report.EXAMPLES, options.INPUTS, options.PEERS),
+    ),
+    (
+        explore.explore,
+        "The same page, served on this machine, which answers questions.",
+        (explore.EXAMPLES, options.INPUTS, options.PEERS),
     ),
     (
         rights.can,
