@@ -22,6 +22,7 @@ def _code(notebook: Path) -> str:
     return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notebook", JUPYTER, ids=lambda path: path.stem)
 def test_a_jupyter_notebook_runs_and_shows_something(notebook: Path) -> None:
     nbformat = pytest.importorskip("nbformat")
