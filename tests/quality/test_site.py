@@ -13,7 +13,7 @@ from netsim.queries.codes import meanings
 from tests.quality.tree import REPOSITORY
 
 LINK = re.compile(r"\]\(([^)\s#]*)(?:#([^)\s]*))?\)")
-ENTRY = re.compile(r"^[a-z][\w/-]*$", re.MULTILINE)
+ENTRY = re.compile(r"^(?:[^:<\n]+ <)?([a-z0-9][\w/-]*)>?$", re.MULTILINE)
 TREE = re.compile(r"```\{toctree\}\n(.*?)```", re.DOTALL)
 
 
