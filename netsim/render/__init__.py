@@ -20,8 +20,8 @@ from netsim.queries import (
 )
 from netsim.queries.answer import Answer
 from netsim.queries.audit import AuditTrace
-from netsim.queries.coverage import Coverage, Drafted
 from netsim.queries.codes import Meaning, Meanings
+from netsim.queries.coverage import Coverage, Drafted
 from netsim.queries.explain import Explained
 from netsim.queries.findings import Findings
 from netsim.queries.fix import Fix

@@ -20,6 +20,8 @@ _NAMES = {
     "files": "scripts and Dockerfiles",
     "gaps": "isolation gaps and policy smells",
     "inputs": "inputs that are refused",
+    "kubelet": "kubelets",
+    "reachable": "who may connect to the control plane",
     "intents": "intents",
     "pods": "pods and namespaces",
     "rbac": "roles and bindings",

@@ -37,7 +37,7 @@ def _found(answer: Meaning, folder: Path) -> set[str]:
     try:
         if answer.area == "diff":
             change = netsim.diff(netsim.load(files["old.yaml"]), netsim.load(files["new.yaml"]))
-            return {each.code for each in diffindings.findings(change)}
+            return {each.code for each in diffindings.tests(change)}
         intents = files.pop("intents.yaml", None)
         cluster = netsim.load(*files.values(), kubernetes=BEFORE.get(answer.check.code, ""))
         if intents is not None:
