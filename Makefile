@@ -5,7 +5,7 @@ LINT_IMPORTS := -c 'from importlinter.cli import lint_imports_command; lint_impo
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help env tools vendor check test slow agree fuzz golden bench wheel lock clean
+.PHONY: help env tools vendor check test slow agree fuzz golden bench docs wheel lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,7 @@ fuzz:  ## Damaged inputs against a second reading, for an hour; FUZZ_SECONDS set
 
 golden:  ## Rewrite the golden files; review the diff as a change of answers
 	NETSIM_GOLDEN=rewrite $(PYTHON) -m pytest --quiet tests/golden tests/cli/test_readme.py tests/cli/test_docs.py
+	NETSIM_GOLDEN=rewrite $(PYTHON) -m pytest --quiet tests/quality/test_translations.py
 
 bench:  ## Time and memory, with sizes, seeds and machine
 	$(PYTHON) -m benchmarks
@@ -49,6 +50,10 @@ bench:  ## Time and memory, with sizes, seeds and machine
 	$(PYTHON) -m benchmarks.blast --pods 30000 --bindings 6000 --policies 3000
 	$(PYTHON) -m benchmarks.prove
 	$(PYTHON) -m benchmarks.prove --policies 2000
+
+docs:  ## Build docs/ into build/docs, with the pages made from the code; a warning is an error
+	@$(PYTHON) -c 'import furo, myst_parser, sphinx' || { echo "pip install -r requirements/docs.txt" >&2; exit 1; }
+	$(PYTHON) .ci/docs.py
 
 wheel:  ## Build the wheel into dist/, then install and run it away from the tree
 	bash .ci/wheel $(PYTHON)
@@ -59,6 +64,8 @@ lock:  ## Pin what pyproject.toml asks for; UPGRADE=--upgrade moves the pins
 	build/lock/bin/$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements/run.txt
 	build/lock/bin/$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --constraint requirements/run.txt \
 		--output-file requirements/dev.txt
+	build/lock/bin/$(COMPILE) $(UPGRADE) pyproject.toml --extra docs --constraint requirements/dev.txt \
+		--output-file requirements/docs.txt
 
 clean:  ## Remove what the other targets made, .venv excepted
 	rm -rf build dist *.egg-info .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

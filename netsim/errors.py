@@ -15,7 +15,7 @@ class Problem:
 
     Args:
         file, line, column: Where; ``line`` and ``column`` count from 1 and are 0 where the input has none.
-        code: A stable code, ``NS101`` and up; ``CODES`` says what each means.
+        code: A stable code, ``NS101`` and up; ``netsim explain CODE`` says what it means.
         field: The field's path in the object, as kubectl writes it; empty where no field is meant.
         message: Which rule is broken, with the values at hand.
         subject: The object: ``NetworkPolicy shop/cart``.
@@ -43,38 +43,6 @@ class Problem:
         subject = f" ({self.subject})" if self.subject else ""
         hint = f"\n    hint: {self.hint}" if self.hint else ""
         return f"{where}: {self.code} {field}{self.message}{subject}{hint}"
-
-
-#: What each code of a Problem means.
-CODES = {
-    "NS101": "an input cannot be read",
-    "NS102": "a text is neither YAML nor JSON",
-    "NS103": "a key stands twice in one mapping",
-    "NS104": "a text is too deep, too large (itself, or once its aliases are expanded), or cyclic",
-    "NS105": "an object stands twice in one input",
-    "NS106": "a field is unknown",
-    "NS107": "a value has the wrong type",
-    "NS108": "a required field is missing",
-    "NS109": "a name is malformed",
-    "NS110": "a label key is malformed",
-    "NS111": "a label value is malformed",
-    "NS112": "a selector requirement is malformed",
-    "NS113": "a port is malformed or out of range",
-    "NS114": "the end of a range of ports does not fit its start",
-    "NS115": "a protocol is unknown",
-    "NS116": "a CIDR or an address is malformed",
-    "NS117": "an except does not lie inside its cidr",
-    "NS118": "a peer or a subject says nothing, or two things that exclude each other",
-    "NS119": "a policy type is unknown",
-    "NS120": "a value is repeated where it must be unique",
-    "NS121": "an API version or a kind does not exist",
-    "NS122": "a workload's selector does not select the pods of its template",
-    "NS123": "a value is none of those that its field may have",
-    "NS124": "a domain name is malformed",
-    "NS125": "the parts of a rule exclude each other",
-    "NS126": "a selector that must be written, be it empty, is missing",
-    "NS127": "an intent file names a group or a variable that it does not define, or that contains itself",
-}
 
 
 class NetsimError(Exception):

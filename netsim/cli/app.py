@@ -9,6 +9,8 @@ from netsim.cli import (
     blast,
     check,
     diff,
+    explain,
+    explore,
     fix,
     fleet,
     gaps,
@@ -76,6 +78,7 @@ COMMANDS = (
     ),
     (check.check, "Whether what is wanted is so.", (check.EXAMPLES, options.INPUTS)),
     (fix.fix, "The smallest change that makes it so.", (fix.EXAMPLES, options.INPUTS)),
+    (explain.explain, "What a code means, with an example and the way out.", (explain.EXAMPLES,)),
     (schema.schema, "JSON schemas, for editors.", (schema.EXAMPLES,)),
     (gaps.gaps, "Isolation gaps and policy smells.", (gaps.EXAMPLES, options.INPUTS)),
     (
@@ -87,6 +90,11 @@ COMMANDS = (
         report.report,
         "One page that shows everything, to open offline.",
         (report.EXAMPLES, options.INPUTS, options.PEERS),
+    ),
+    (
+        explore.explore,
+        "The same page, served on this machine, which answers questions.",
+        (explore.EXAMPLES, options.INPUTS, options.PEERS),
     ),
     (
         rights.can,

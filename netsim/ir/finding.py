@@ -34,6 +34,7 @@ class Check:
         description: What the code means and why it matters, in whole sentences.
         help: What to do about it, in whole sentences.
         severity: That of its findings, where they do not say another.
+        example: An input that has such a finding; ``# --- NAME`` starts a file of it, where it has several.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Check:
     description: str
     help: str
     severity: Severity
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,13 @@ from netsim.knowledge.networks import (
     profile_of,
     unread_ways_in,
 )
-from netsim.knowledge.posture import checks, etcd_options, outdated_bases, pod_security
+from netsim.knowledge.posture import check_areas, checks, etcd_options, outdated_bases, pod_security
 from netsim.knowledge.rights import defaults_of, gates, known_resources, release, rights_checks, shipped_rights
 
 __all__ = [
     "DEFAULT_PROFILE",
     "attack_table",
+    "check_areas",
     "checks",
     "defaults_of",
     "etcd_options",

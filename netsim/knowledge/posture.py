@@ -19,7 +19,7 @@ from netsim.ir.podsecurity import (
     Rule,
     Standards,
 )
-from netsim.knowledge.tables import only, table
+from netsim.knowledge.tables import names, only, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +35,22 @@ def checks(area: str) -> Mapping[str, Check]:
     """Return the catalogue of an area of posture, by the name that its code calls a row.
 
     Raises:
-        UsageError: A row holds a key that no code reads, or lacks one.
+        UsageError: A row holds a key that no code reads, or lacks one, or two rows have one name.
     """
-    return {row.pop("name"): _check(row) for row in table("checks", f"{area}.toml")["check"]}
+    rows = table("checks", f"{area}.toml")["check"]
+    found = {row.pop("name"): _check(row) for row in rows}
+    if len(found) < len(rows):
+        raise UsageError(f"two checks of {area}.toml have the same name")
+    return found
+
+
+def check_areas() -> tuple[str, ...]:
+    """Return the names of the catalogues that ``checks`` knows, sorted."""
+    return names("checks")
 
 
 def _check(row: dict[str, Any]) -> Check:
-    if row.keys() != {field.name for field in fields(Check)}:
+    if row.keys() | {"example"} != {field.name for field in fields(Check)}:
         raise UsageError(f"check `{row.get('code')}` has not exactly the keys that are read: {', '.join(sorted(row))}")
     return Check(**{**row, "severity": Severity(row["severity"])})
 

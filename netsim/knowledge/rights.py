@@ -141,13 +141,13 @@ def rights_checks() -> tuple[RightsCheck, ...]:
 
 
 def _rights_check(row: dict[str, Any]) -> RightsCheck:
-    of_check = {"code", "title", "description", "help"}
+    of_check = {"code", "title", "description", "help", "example"}
     own = {"severity", "namespaced", "requests", "wildcard", "until", "message"}
     only(of_check | own, row, f"check `{row.get('code')}`")
     for request in row.get("requests", ()):
         only({"verb", "group", "resource", "subresource", "name"}, request, f"a request of `{row.get('code')}`")
     return RightsCheck(
-        check=Check(severity=Severity(row["severity"]), **{key: row[key] for key in of_check}),
+        check=Check(severity=Severity(row["severity"]), **{key: row[key] for key in of_check & row.keys()}),
         namespaced=Severity(row["namespaced"]) if "namespaced" in row else None,
         requests=tuple(Request(**request) for request in row.get("requests", ())),
         wildcard=row.get("wildcard", False),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from netsim.ir.finding import Finding, Severity
-from netsim.queries.answer import Answer
+from netsim.queries.answer import Answer, frame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,16 @@ class Findings(Answer):
     def keys(self) -> tuple[str, ...]:
         """What each finding is known by in baselines."""
         return tuple(dict.fromkeys(found.key for found in self.findings))
+
+    def to_frame(self) -> Any:
+        """Return the findings as a pandas DataFrame, the worst first.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        columns = ("severity", "code", "object", "message", "file", "line", "hint")
+        rows = ((str(f.severity), f.code, f.object, f.message, f.file or None, f.line or None, f.hint) for f in self)
+        return frame(columns, rows)
 
     def at_least(self, severity: Severity) -> tuple[Finding, ...]:
         """Return the findings that are as bad as this, or worse."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from netsim.ir.attack import Certainty
 from netsim.ir.finding import Check, Finding, worst_first
 from netsim.ir.objects import Pod
 from netsim.ir.policy import Policy
+from netsim.ir.snapshot import Notice
 from netsim.knowledge import checks
 from netsim.lower.program import Program
 from netsim.queries.answer import Answer
@@ -21,6 +23,7 @@ from netsim.queries.focus import Peers
 from netsim.queries.gaps import gaps
 from netsim.queries.networks import explain, reach
 from netsim.queries.posture import known_checks, posture
+from netsim.queries.reach import Reachability
 from netsim.queries.units import Unit, every_unit
 
 #: A page of more rows takes a browser too long.
@@ -28,6 +31,13 @@ MOST_ROWS = 120_000
 
 #: Up to so many pairs of ends, those that may exchange nothing are explained, too.
 MOST_DENIED = 20_000
+
+
+class Beyond(Enum):
+    """What becomes of the rows of a cluster that has more than a page can hold."""
+
+    REFUSED = "refused"
+    LEFT_OUT = "left out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,26 +159,33 @@ def report(
     port: int | str | None = None,
     diff: Diff | None = None,
     highlights: tuple[Highlight, ...] = (),
+    beyond: Beyond = Beyond.REFUSED,
 ) -> Report:
     """Return what a page about a cluster shows.
 
     Args:
         source, destination, workload, port: Show these alone, as ``reach`` lists them.
         diff: What became of the cluster since; the cluster is then the new one.
+        beyond: What becomes of rows that a page cannot hold.
 
     Raises:
-        UsageError: There are more rows than a page can hold.
+        UsageError: There are more rows than a page can hold, and they are not to be left out.
     """
     listing = reach(cluster, source=source, destination=destination, workload=workload, port=port)
-    if len(listing) > MOST_ROWS:
+    fits = len(listing) <= MOST_ROWS
+    if not fits and beyond is Beyond.REFUSED:
         raise UsageError(
             f"that is {len(listing):,} connections, and a page holds {MOST_ROWS:,}",
             hint="narrow it with --from, --to, --workload and --port, or write a page for each namespace",
         )
-    explained = explain(cluster, source=source, destination=destination, workload=workload, port=port)
+    explained = (
+        explain(cluster, source=source, destination=destination, workload=workload, port=port)
+        if fits
+        else _without_rows(listing)
+    )
     everyone = every_unit(cluster, by_pod=False)
     narrowed = any(peers is not None for peers in (source, destination, workload, port))
-    told = bool(everyone) and not narrowed and (len(everyone) + 1) ** 2 <= MOST_DENIED
+    told = fits and bool(everyone) and not narrowed and (len(everyone) + 1) ** 2 <= MOST_DENIED
     return Report(
         explained=explained,
         denied=_denied(cluster) if told else (),
@@ -182,6 +199,18 @@ def report(
         highlights=highlights,
         assumptions=tuple(sorted({*listing.assumptions, *explained.assumptions})),
         warnings=explained.warnings,
+    )
+
+
+def _without_rows(listing: Reachability) -> Explained:
+    left = Notice(f"{len(listing):,} connections are left out, for a page holds {MOST_ROWS:,}: ask about them")
+    return Explained(
+        endpoints=listing.endpoints,
+        classes=listing.classes,
+        policies=listing.policies,
+        pairs=(),
+        every_pair=False,
+        warnings=(left, *listing.warnings),
     )
 
 

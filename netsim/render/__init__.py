@@ -20,6 +20,7 @@ from netsim.queries import (
 )
 from netsim.queries.answer import Answer
 from netsim.queries.audit import AuditTrace
+from netsim.queries.codes import Meaning, Meanings
 from netsim.queries.coverage import Coverage, Drafted
 from netsim.queries.explain import Explained
 from netsim.queries.findings import Findings
@@ -36,6 +37,7 @@ from netsim.render import (
     attackdot,
     attackhtml,
     changed,
+    codes,
     comment,
     controls,
     coverage,
@@ -140,6 +142,16 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "csv": csv.exposed,
         "md": md.exposed,
         "html": html.reach,
+    },
+    Meaning: {
+        "text": codes.one,
+        "ansi": partial(codes.one, palette=ANSI),
+        "json": json.whole,
+    },
+    Meanings: {
+        "text": codes.listed,
+        "ansi": partial(codes.listed, palette=ANSI),
+        "json": json.listed,
     },
     Fleet: {
         "text": fleet.text,

@@ -1,5 +1,5 @@
 // Opens pages in Chromium as a person would, and prints what it saw as JSON: `node drive.mjs MODULES STEPS`.
-// STEPS is JSON: {file, screenshots, scheme, actions: [...]}; each action is [name, ...arguments], its result is printed.
+// STEPS is JSON: {file or address, screenshots, scheme, actions: [...]}; each action is [name, ...arguments], its result is printed.
 import {createRequire} from 'node:module';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -8,7 +8,7 @@ import {pathToFileURL} from 'node:url';
 const [modules, steps] = process.argv.slice(2);
 const require = createRequire(join(modules, 'package.json'));
 const {chromium} = require('playwright-core');
-const {file, screenshots, scheme = 'light', width = 1440, height = 900, actions} = JSON.parse(readFileSync(steps, 'utf8'));
+const {file, address, screenshots, scheme = 'light', width = 1440, height = 900, actions} = JSON.parse(readFileSync(steps, 'utf8'));
 
 const browser = await chromium.launch({executablePath: process.env.CHROMIUM, args: ['--no-sandbox']});
 try {
@@ -57,7 +57,7 @@ try {
     },
   };
   const start = Date.now();
-  await page.goto(pathToFileURL(file).href);
+  await page.goto(address ?? pathToFileURL(file).href);
   const opened = Date.now() - start;
   const results = [];
   for (const [name, ...rest] of actions) results.push(await DO[name](...rest));

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from netsim.ingest.intents import read_intents
-from tests.cli.conftest import REPOSITORY
+from tests.cli.conftest import REPOSITORY, Netsim
 from tests.cli.wiring import git, pull_request, with_netsim
 
 CI = REPOSITORY / "docs" / "ci.md"
+PAGE = REPOSITORY / "docs" / "tutorial.md"
+TUTORIAL = REPOSITORY / "docs" / "examples" / "tutorial"
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 YAML = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -46,7 +48,33 @@ def test_the_intents_in_the_page_on_intents_are_read(block: str, tmp_path: Path)
     assert not problems
 
 
-@pytest.mark.parametrize("page", ["ci.md", "intents.md", "pytest.md"])
+def test_the_tutorial_shows_what_the_commands_print(netsim: Netsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(TUTORIAL)
+    text = PAGE.read_text(encoding="utf-8")
+
+    def run(block: re.Match[str]) -> str:
+        (command,) = (line for line in block[1].splitlines() if line.startswith("$ netsim "))
+        ran = netsim(*shlex.split(command)[2:])
+        assert ran.out, ran.err
+        return f"```console\n{command}\n{ran.out}```"
+
+    now = CONSOLE.sub(run, text)
+    if os.environ.get("NETSIM_GOLDEN") == "rewrite":
+        PAGE.write_text(now, encoding="utf-8")
+    assert text.count("$ netsim ") >= 10
+    assert PAGE.read_text(encoding="utf-8") == now, "`NETSIM_GOLDEN=rewrite pytest tests/cli/test_docs.py`"
+
+
+def test_the_files_that_the_tutorial_quotes_hold_what_it_quotes() -> None:
+    blocks = YAML.findall(PAGE.read_text(encoding="utf-8"))
+    quoted = [re.match(r"# ([\w-]+\.yaml).*\n", block) for block in blocks]
+    assert len(quoted) == 2
+    for block, first in zip(blocks, quoted, strict=True):
+        assert first is not None
+        assert block[first.end() :] in (TUTORIAL / first[1]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["ci.md", "intents.md", "pytest.md", "tutorial.md"])
 def test_the_links_of_a_page_lead_somewhere(page: str) -> None:
     folder = REPOSITORY / "docs"
     links = re.findall(r"\]\(([^)]+)\)", (folder / page).read_text(encoding="utf-8"))

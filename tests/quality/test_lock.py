@@ -12,6 +12,7 @@ from tests.quality.tree import REPOSITORY
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 RUN = PROJECT["dependencies"]
 DEV = PROJECT["optional-dependencies"]["dev"]
+DOCS = PROJECT["optional-dependencies"]["docs"]
 PIN = re.compile(r"^(?P<pin>[A-Za-z0-9._-]+==[^ ;]+)(?: ; [^\\]+)? \\$", re.MULTILINE)
 
 
@@ -22,7 +23,7 @@ def _pins(lock: str) -> set[tuple[str, str]]:
     return {(canonicalize_name(name), version) for name, version in pins}
 
 
-@pytest.mark.parametrize(("lock", "asked"), [("run.txt", RUN), ("dev.txt", [*RUN, *DEV])])
+@pytest.mark.parametrize(("lock", "asked"), [("run.txt", RUN), ("dev.txt", [*RUN, *DEV]), ("docs.txt", [*RUN, *DOCS])])
 def test_a_lock_pins_what_the_project_asks_for(lock: str, asked: list[str]) -> None:
     pins = _pins(lock)
     for requirement in map(Requirement, asked):
@@ -36,7 +37,7 @@ def test_development_runs_on_the_versions_that_users_get() -> None:
     assert _pins("run.txt") <= _pins("dev.txt")
 
 
-@pytest.mark.parametrize("lock", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", ["run.txt", "dev.txt", "docs.txt"])
 def test_every_pin_has_a_hash(lock: str) -> None:
     lines = (REPOSITORY / "requirements" / lock).read_text(encoding="utf-8").splitlines()
     starts = [number for number, line in enumerate(lines) if line and line[0] not in " #"]

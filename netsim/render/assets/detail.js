@@ -52,7 +52,8 @@ const untold = (from, to) => {
     make('h4', {}, truth(0), ' everything'),
     list(`egress of ${NODES[from].name}`, from, 'egress'), list(`ingress of ${NODES[to].name}`, to, 'ingress'),
     make('p', {}, 'A page about so many workloads holds the reasons of what is allowed alone. Ask for the rest: '),
-    make('pre', {tabindex: '0'}, `netsim reach … --explain --from '${NODES[from].name}' --to '${NODES[to].name}'`),
+    isLive() ? make('p', {}, make('button', {type: 'button', onclick: () => askAbout('query', {from: NODES[from].name, to: NODES[to].name})}, 'Ask netsim why'))
+      : make('pre', {tabindex: '0'}, `netsim reach … --explain --from '${NODES[from].name}' --to '${NODES[to].name}'`),
   ];
 };
 
@@ -82,7 +83,8 @@ const DETAILS = {
       make('h2', {}, node.name),
       node.labels ? make('p', {class: 'labels'}, node.labels.split(',').map(label => make('code', {}, label))) : null,
       node.pods > 1 ? make('p', {}, counted(node.pods, 'pod')) : null,
-      make('p', {}, make('button', {type: 'button', onclick: () => lookAt({highlight: -1, node: id})}, 'Follow what it reaches, hop by hop')),
+      make('p', {}, make('button', {type: 'button', onclick: () => lookAt({highlight: -1, node: id})}, 'Follow what it reaches, hop by hop'),
+        isLive() && node.pods ? [' ', make('button', {type: 'button', onclick: () => askAbout('blast', {from: node.name})}, 'Ask what falls with it')] : null),
       node.block ? null : make('p', {}, 'Policies: ', GOVERNING[id].length
         ? GOVERNING[id].flatMap((policy, at) => [at ? ', ' : '', policyButton(policy)])
         : 'none selects it: everything that others permit is allowed'),

@@ -6,6 +6,7 @@ const VIEWS = [
   ['map', 'Map', map, true],
   ['findings', 'Findings', findings, true],
   ['policies', 'Policies', policies, true],
+  ['ask', 'Ask', () => ask(), isLive()],
 ].filter(view => view[3]);
 
 const panel = document.getElementById('panel');
@@ -89,7 +90,7 @@ document.getElementById('everyone').append(...ENDS.map(node => make('option', {v
 const {summary} = D;
 document.getElementById('summary').textContent = [
   `${counted(summary.endpoints, 'workload')} in ${counted(SPACES.length, 'namespace')}`, counted(summary.policies, 'policy'),
-  `${counted(summary.connections, 'connection')}, in ${counted(EDGES.length, 'row')}`, summary.unknown ? `${number(summary.unknown)} unknown` : null,
+  counted(summary.connections, 'connection') + (summary.connections === EDGES.length ? '' : `, in ${counted(EDGES.length, 'row')}`), summary.unknown ? `${number(summary.unknown)} unknown` : null,
   D.findings.length ? counted(D.findings.length, 'finding') : null, D.diff ? D.diff.headline : null,
 ].filter(Boolean).join(' · ');
 const notes = [...D.assumptions.map(text => `assumption: ${text}`), ...D.warnings.map(text => `warning: ${text}`)];
@@ -101,10 +102,10 @@ window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () 
 
 // On paper: every table, whole pages of them, instead of the one view of the screen.
 window.addEventListener('beforeprint', () => {
-  const sections = VIEWS.filter(([key]) => key !== 'map' && key !== S.view).map(([, title, view]) => make('section', {class: 'printed'}, make('h2', {}, title), view()));
+  const sections = VIEWS.filter(([key]) => !['map', 'ask', S.view].includes(key)).map(([, title, view]) => make('section', {class: 'printed'}, make('h2', {}, title), view()));
   panel.append(...sections);
 });
 window.addEventListener('afterprint', () => panel.querySelectorAll('.printed').forEach(section => section.remove()));
 
 drawDetail();
-show(D.diff ? 'diff' : 'matrix');
+show(D.diff ? 'diff' : isLive() && !D.edges.length ? 'ask' : 'matrix');

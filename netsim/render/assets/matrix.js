@@ -48,7 +48,7 @@ const walk = (event, table) => {
 
 const legend = () => make('p', {class: 'legend', role: 'note'}, 'Shade: ',
   HEATS.slice(1).map((text, at) => [make('span', {class: `swatch heat-${at + 1}`, 'aria-hidden': 'true'}, '  '), ` ${text}  `]),
-  '· nothing  ? unknown');
+  ' and · for nothing, ? for unknown');
 
 const marked = (from, to) => {
   const found = CHANGES.filter(row => from(NODES[row.from]) && to(NODES[row.to])).map(row => row.change);

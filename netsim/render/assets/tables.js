@@ -39,7 +39,7 @@ const findings = () => {
       {head: 'Severity', key: row => row[2], cell: row => make('span', {class: `severity is-${row[1]}`}, row[1]), rowHead: true},
       {head: 'Code', key: row => row[0], cell: row => row[0]},
       {head: 'Object', key: row => row[3], cell: row => row[3]},
-      {head: 'Finding', key: row => row[4], cell: row => finding(row)},
+      {head: 'Finding', key: row => row[4], cell: row => finding(row), class: 'found'},
       {head: 'Where', key: row => row[7], cell: row => make('span', {class: 'where'}, row[7])},
     ],
   }));

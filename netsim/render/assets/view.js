@@ -65,3 +65,5 @@ const sortable = ({label, columns, rows, state, empty}) => {
 const S = {view: 'matrix', looked: {}, tables: {}};
 const tableState = name => S.tables[name] || (S.tables[name] = {page: 0});
 let lookAt, redraw;
+// Whether the netsim that made the page is there to be asked: ask.js is on a page of `netsim explore` alone.
+const isLive = () => typeof ask === 'function';

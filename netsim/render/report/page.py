@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -15,6 +16,8 @@ from netsim.render.words import counted
 
 #: The page's own scripts, in the order in which they are read: one scope, as if they were one file.
 SCRIPTS = ("data.js", "view.js", "detail.js", "tables.js", "matrix.js", "map.js", "main.js")
+#: What a page that may ask has beside them, before the last of them.
+ASKING = "ask.js"
 LIBRARY = "cytoscape.min.js"
 LICENCE = "cytoscape.LICENSE"
 
@@ -24,13 +27,20 @@ LIBRARY_STYLE = ".__________cytoscape_container { position: relative; }"
 _SLOT = re.compile(r"<!--slot:(\w+)-->")
 
 
-def page(answer: Report) -> Iterator[str]:
+class Asks(Enum):
+    """Whom a page may ask for more."""
+
+    NOBODY = "nobody"
+    ITS_SERVER = "its server"
+
+
+def page(answer: Report, *, asks: Asks = Asks.NOBODY) -> Iterator[str]:
     """Yield the page."""
     library, licence = asset(LIBRARY), asset(LICENCE)
-    own = "'use strict';\n(() => {\n" + "\n".join(asset(name) for name in SCRIPTS) + "\n})();\n"
+    own = "'use strict';\n(() => {\n" + "\n".join(asset(name) for name in _scripts(asks)) + "\n})();\n"
     style = asset("report.css")
     slots = {
-        "policy": escape(_policy([library, own], [style, LIBRARY_STYLE])),
+        "policy": escape(_policy([library, own], [style, LIBRARY_STYLE], asks)),
         "title": escape(_title(answer)),
         "style": f"<style>{style}</style>\n<style id=__________cytoscape_stylesheet>{LIBRARY_STYLE}</style>",
         "data": f'<script type="application/json" id="data">{_as_data(Model(answer).values())}</script>',
@@ -40,6 +50,10 @@ def page(answer: Report) -> Iterator[str]:
     }
     for at, piece in enumerate(_SLOT.split(asset("page.html"))):
         yield slots[piece] if at % 2 else piece
+
+
+def _scripts(asks: Asks) -> tuple[str, ...]:
+    return SCRIPTS if asks is Asks.NOBODY else (*SCRIPTS[:-1], ASKING, SCRIPTS[-1])
 
 
 def asset(name: str) -> str:
@@ -66,12 +80,13 @@ def _title(answer: Report) -> str:
     return f"netsim: {', '.join(told)}"
 
 
-def _policy(scripts: list[str], styles: list[str]) -> str:
-    """Return the Content-Security-Policy: these scripts and styles, and nothing from anywhere."""
+def _policy(scripts: list[str], styles: list[str], asks: Asks) -> str:
+    """Return the Content-Security-Policy: these scripts and styles, and nothing from anywhere else."""
     rules = {
         "default-src": "'none'",
         "script-src": " ".join(map(_hash, scripts)),
         "style-src": " ".join(map(_hash, styles)),
+        **({"connect-src": "'self'"} if asks is Asks.ITS_SERVER else {}),
         "base-uri": "'none'",
         "form-action": "'none'",
         "require-trusted-types-for": "'script'",  # no text is ever parsed as HTML, whoever wrote it
