@@ -40,7 +40,7 @@ def _of_side(both: Both, side: Compiled) -> Iterator[Finding]:
     given = inputs_of(side, both.now)
     told = list(_of_posture(both, side, given)) if _concerns_posture(both) else []
     if Part.ETCD in both.parts:  # the one thing of posture that hangs on the network, too
-        told += reachable(side, given, told or AREAS[Area.ETCD](given)).findings
+        told += reachable(side, given, told or tuple(AREAS[Area.ETCD](given))).findings
     yield from told
     if _concerns_posture(both) and both.parts.issuperset(Part(area.value) for area in Area):
         yield from crossing(side, told)

@@ -176,7 +176,7 @@ def test_a_comment_starts_with_its_marker_and_folds_away_what_matters_least(nets
         "### netsim: +4 connections, -2, ~2; +4 findings (1 high); 1 lesser finding not shown",
     ]
     assert any(line.startswith("- `+ NS162 high") for line in lines[: lines.index("**New findings**") + 3])
-    assert "<details><summary>Findings: 2 more</summary>" in lines
+    assert "<details><summary>Findings: 3 more</summary>" in lines
     assert "<details><summary>The rest: 2 rows</summary>" in lines
     assert lines.count("</details>") == sum(line.startswith("<details>") for line in lines)
 
