@@ -126,7 +126,7 @@ def listing(clock: Clock, path: Path) -> Figures:
 
 
 def difference(clock: Clock, old: Path, new: Path) -> Figures:
-    """Compare two clusters, compiling both."""
+    """Compare the connections of two clusters, compiling both."""
     from netsim import api
 
     with clock.timed("load one"):
@@ -134,7 +134,7 @@ def difference(clock: Clock, old: Path, new: Path) -> Figures:
     after = api.load(new)
     gc.freeze()
     with clock.timed("diff"):
-        changes = api.diff(before, after)
+        changes = api.diff(before, after, only=["connections"])
     return {"changes": changes.counts}
 
 

@@ -59,6 +59,12 @@ def test_the_action_lets_through_what_its_gate_allows(repository: Path, tmp_path
 
 
 @pytest.mark.slow
+def test_the_action_compares_the_parts_that_it_is_told(repository: Path, tmp_path: Path) -> None:
+    ran = _workflow(repository, tmp_path, path="k8s/", only="connections", fail_on="none")
+    assert ran.output("comment").splitlines()[1] == "### netsim: +4 connections, -2, ~2"
+
+
+@pytest.mark.slow
 def test_the_action_compares_with_where_the_branches_parted(repository: Path, tmp_path: Path) -> None:
     git(repository, "checkout", "-q", "main")
     (repository / "k8s" / "policies-shop.yaml").unlink()
