@@ -183,8 +183,9 @@ def query(
     """
     program = cluster.program
     wanted = asked(port, protocol).of_one_protocol()
+    sources = None if source.strip() == INGRESS_CONTROLLER else choose(source, cluster)
     aim = _aimed(cluster, destination, wanted)
-    sources = _opening(cluster, source, aim)
+    sources = sources or _forwarding(cluster, aim)
     snapshot = with_controller(cluster.snapshot) if sources.controller else cluster.snapshot
     flows = list(islice(_flows(program, sources, aim, wanted, family_of(family)), MOST_FLOWS + 1))
     if not flows:
@@ -229,10 +230,8 @@ class _Aim:
     by_service: bool = False
 
 
-def _opening(cluster: Compiled, source: str, aim: _Aim) -> Chosen:
-    """Return what a source means; of the controllers, those that forward to the destination."""
-    if source.strip() != INGRESS_CONTROLLER:
-        return choose(source, cluster)
+def _forwarding(cluster: Compiled, aim: _Aim) -> Chosen:
+    """Return the controllers that forward to a destination."""
     found = forwarders(cluster, aim.chosen.endpoints)
     return Chosen(endpoints=found.pods, controller=found.unknown)
 

@@ -40,7 +40,8 @@ def pods(cluster: Compiled) -> list[tuple[int, Pod]]:
 def found(listing: queries.Reachability, source: str, destination: str, family: Family) -> Answer:
     """Return what a listing says of two names in one family; addresses are looked up in its CIDRs."""
     for row in listing:
-        if means(row.source, source) and means(row.destination, destination) and row.family in (None, family):
+        ends = means(row.source, source) and means(row.destination, destination)
+        if row.network is None and ends and row.family in (None, family):
             return row.traffic, row.unknown
     return NONE, NONE
 
@@ -223,6 +224,7 @@ def test_a_diff_by_workload_and_address_is_the_difference_of_two_listings(first:
 
 def changed(changes: list[Change], source: str, destination: str, family: Family) -> tuple[Answer, Answer] | None:
     for each in changes:
-        if means(each.source, source) and means(each.destination, destination) and each.family in (None, family):
+        ends = means(each.source, source) and means(each.destination, destination)
+        if each.network is None and ends and each.family in (None, family):
             return (each.old, each.old_unknown), (each.new, each.new_unknown)
     return None

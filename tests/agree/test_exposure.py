@@ -6,7 +6,7 @@ from functools import cache
 from itertools import product
 from random import Random
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from netsim.cluster import Compiled
@@ -116,6 +116,7 @@ def says(rows: list[Exposure], protocol: Protocol, port: int) -> Truth:
 @given(cases(), st.randoms(use_true_random=False))
 @tries(30)
 def test_the_rows_that_hold_for_a_pod_say_what_it_may_do(case: Case, chance: Random) -> None:
+    assume(not case.snapshot.networks)  # no newcomer here is on a network of its own
     cluster = Compiled(case.snapshot, case.profile)
     exposed = exposure(cluster, pods=True)
     ports = boundary_ports(case.snapshot)

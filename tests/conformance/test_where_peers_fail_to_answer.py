@@ -111,7 +111,7 @@ def test_the_exit_code_tells_the_answer(tmp_path: Path, netsim_status: Any) -> N
     assert netsim_status("query", new, "--from", "a", "--to", "b", "--port", "81") == 1
     assert netsim_status("diff", old, new) == 1
     assert netsim_status("diff", old, old) == 0
-    assert netsim_status("diff", old, new, "--fail-on", "added") == 0
+    assert netsim_status("diff", old, new, "--only", "connections", "--fail-on", "added") == 0
     assert netsim_status("diff", old, new, "--port", "80/TCP", "--from", "a") == 0
     assert netsim_status("reach", files(tmp_path / "bad", policy("{policyTypes: [ingress]}"))) == 2
 
