@@ -41,9 +41,14 @@ def found(listing: queries.Reachability, source: str, destination: str, family: 
     """Return what a listing says of two names in one family; addresses are looked up in its CIDRs."""
     for row in listing:
         ends = means(row.source, source) and means(row.destination, destination)
-        if row.network is None and ends and row.family in (None, family):
+        if not secondary(row.network) and ends and row.family in (None, family):
             return row.traffic, row.unknown
     return NONE, NONE
+
+
+def secondary(network: str | None) -> bool:
+    """Return whether a row is of another network than the pods' first, of which the rows here are not."""
+    return (network or "").startswith("NetworkAttachmentDefinition")
 
 
 def means(written: str, name: str) -> bool:
@@ -225,6 +230,6 @@ def test_a_diff_by_workload_and_address_is_the_difference_of_two_listings(first:
 def changed(changes: list[Change], source: str, destination: str, family: Family) -> tuple[Answer, Answer] | None:
     for each in changes:
         ends = means(each.source, source) and means(each.destination, destination)
-        if each.network is None and ends and each.family in (None, family):
+        if not secondary(each.network) and ends and each.family in (None, family):
             return (each.old, each.old_unknown), (each.new, each.new_unknown)
     return None
