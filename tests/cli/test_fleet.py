@@ -145,7 +145,7 @@ def many(tmp_path: Path) -> Path:
         pods = "".join(
             f'{{"apiVersion": "v1", "kind": "Pod", "metadata": {{"name": "p{n}", "namespace": "n{n % 7}",'
             f' "labels": {{"app": "a{n}"}}}}, "spec": {{"containers": [{{"name": "c", "image": "c"}}]}}}},'
-            for n in range(400 + number)
+            for n in range(3_000 + number)
         )
         (tmp_path / f"c{number:02}.json").write_text(f'{{"apiVersion": "v1", "kind": "List", "items": [{pods[:-1]}]}}')
     return tmp_path
