@@ -44,13 +44,12 @@ def check(
     quiet: options.Quiet = False,
 ) -> None:
     """Say which intents hold, and for each that does not a connection that breaks it."""
-    from netsim.cli.inputs import load
+    from netsim.cli.inputs import load, read_once
     from netsim.cli.output import chosen, deliver
 
     if not (intent or must_allow or must_deny):
         raise UsageError("what is to be checked?", hint="add --intent FILE; `netsim intents infer` writes a first one")
-    if [*(inputs or ()), *(intent or ()), *(must_allow or ()), *(must_deny or ())].count("-") > 1:
-        raise UsageError("standard input can be read once only", hint="`-` may be an INPUT or a FILE")
+    read_once([*(inputs or ()), *(intent or ()), *(must_allow or ()), *(must_deny or ())], "an INPUT or a FILE")
     form = chosen(output, file, get_args(options.CheckFormat))
     (cluster,), whole = load(inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet)
     answer = cluster.check(*(intent or ()), must_allow=must_allow or (), must_deny=must_deny or ())

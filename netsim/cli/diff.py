@@ -135,12 +135,12 @@ def sides(
 ) -> tuple[list[str], list[str]]:
     """Return what to read on either side, the context first."""
     from netsim.cli import notes
+    from netsim.cli.inputs import read_once
     from netsim.cli.revisions import states, without_absent
 
     before, after = states(git, inputs or ["."]) if git is not None else _two(inputs or [])
     shared = context or []
-    if [*shared, *before, *after].count("-") > 1:
-        raise UsageError("standard input can be read once only", hint="`-` may be OLD, NEW or a CONTEXT")
+    read_once([*shared, *before, *after], "OLD, NEW or a CONTEXT")
     note = (lambda _: None) if quiet else notes.warning
     before, after = without_absent(before, after, note, by_revision=git is not None)
     return [*shared, *before], [*shared, *after]

@@ -38,14 +38,13 @@ def fix(
     quiet: options.Quiet = False,
 ) -> None:
     """Find the smallest change of NetworkPolicies that makes intents hold and changes nothing else; prove it."""
-    from netsim.cli.inputs import load
+    from netsim.cli.inputs import load, read_once
     from netsim.cli.output import chosen, deliver
     from netsim.cli.progress import doing
 
     if not intent:
         raise UsageError("what is to hold?", hint="add --intent FILE; `netsim intents infer` writes a first one")
-    if [*(inputs or ()), *intent].count("-") > 1:
-        raise UsageError("standard input can be read once only", hint="`-` may be an INPUT or a FILE")
+    read_once([*(inputs or ()), *intent], "an INPUT or a FILE")
     form = chosen(output, file, get_args(options.FixFormat))
     (cluster,), whole = load(
         inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True

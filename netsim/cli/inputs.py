@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netsim.cli.progress import Line, progress
-from netsim.errors import InputError, Problem
+from netsim.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
     from netsim.api import Cluster
@@ -147,6 +147,19 @@ def load(
     if verbose:
         notes.unmodelled(cluster.snapshot for cluster in clusters)
     return tuple(clusters), not problems
+
+
+def read_once(given: Sequence[str], places: str) -> None:
+    """Refuse to read standard input twice.
+
+    Args:
+        given: Everything that is to be read. ``places``: where ``-`` may stand, for the hint.
+
+    Raises:
+        UsageError: ``-`` is given more than once.
+    """
+    if given.count("-") > 1:
+        raise UsageError("standard input can be read once only", hint=f"`-` may be {places}")
 
 
 def _missed(clusters: Sequence["Cluster"]) -> None:

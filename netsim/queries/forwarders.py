@@ -23,8 +23,8 @@ def forwarders(cluster: Compiled, destinations: Collection[int] = ()) -> Forward
     that nobody knows.
     """
     doors = [door for door in Doors.of(cluster).found if not door.blocks]
-    leading = [door for door in doors if not door.targets.keys().isdisjoint(destinations)]
-    if leading or doors:
+    if doors:
+        leading = [door for door in doors if not door.targets.keys().isdisjoint(destinations)]
         return _serving(leading or doors)
     everyone = Controllers(cluster.program).everyone
     return Forwarders(everyone, unknown=not everyone)

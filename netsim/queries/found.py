@@ -38,11 +38,12 @@ def _of_side(both: Both, side: Compiled) -> Iterator[Finding]:
         keys, _ = accepted(side.manifests, own, both.now.date())
         yield from (each for each in own if each.key not in keys)
     given = inputs_of(side, both.now)
-    told = list(_of_posture(both, side, given)) if _concerns_posture(both) else []
+    concerned = _concerns_posture(both)
+    told = list(_of_posture(both, side, given)) if concerned else []
     if Part.ETCD in both.parts:  # the one thing of posture that hangs on the network, too
-        told += reachable(side, given, told or tuple(AREAS[Area.ETCD](given))).findings
+        told += reachable(side, given, told if concerned else tuple(AREAS[Area.ETCD](given))).findings
     yield from told
-    if _concerns_posture(both) and both.parts.issuperset(Part(area.value) for area in Area):
+    if concerned and both.parts.issuperset(Part(area.value) for area in Area):
         yield from crossing(side, told)
 
 
