@@ -49,3 +49,10 @@ def test_the_links_of_the_readme_lead_somewhere() -> None:
     links = re.findall(r"\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
     assert links
     assert not [link for link in links if not Path(REPOSITORY, link.partition("#")[0]).exists()]
+
+
+def test_the_readme_names_every_command(netsim: Netsim) -> None:
+    text = README.read_text(encoding="utf-8").partition("## Commands")[2].partition("## Python")[0]
+    commands = re.findall(r"^  ([a-z-]+)  ", netsim("--help").out.partition("Commands:")[2], re.MULTILINE)
+    assert "reach" in commands
+    assert [each for each in commands if not re.search(rf"`(netsim )?{each}\b", text)] == []
