@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from netsim.errors import Problem
 from netsim.ingest.document import Document
 from netsim.ingest.documents import Given, Input
+from netsim.ingest.etcddump import is_dump
 from netsim.ingest.folders import path_files
 from netsim.ingest.limits import DEFAULT_LIMITS, Limits
 from netsim.ingest.markdown import Block, blocks
@@ -139,7 +140,7 @@ def _kind(path: Path) -> ArtifactKind | None:
         is_etcd = not _KIND.search(start) and (_OF_ETCD.search(start) or path.name.startswith("etcd"))
         return ArtifactKind.ETCD if is_etcd else None
     start = _start(path).lstrip()
-    if start.startswith(b"/registry/") or (start.startswith(b"{") and b'"kvs"' in start):
+    if is_dump(start):
         return ArtifactKind.DUMP
     if path.suffix.lower() in _SUFFIXES:
         return _SUFFIXES[path.suffix.lower()]

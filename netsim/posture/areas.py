@@ -8,9 +8,11 @@ from functools import cached_property
 
 from netsim.errors import InputError, Problem
 from netsim.ingest.artifacts import Artifact, ArtifactKind
+from netsim.ingest.etcddump import Value, values
 from netsim.ingest.manifests import Manifest
 from netsim.ingest.podspecs import PodSpec, pod_specs
 from netsim.ir.access import Binding, ServiceAccount, SubjectKind
+from netsim.ir.encryption import Provider
 from netsim.ir.finding import Check, Finding
 from netsim.knowledge import checks
 from netsim.posture import apiserver, auditflags, scripts
@@ -22,8 +24,8 @@ from netsim.posture.controlplane import API_SERVER, ETCD, Configured, Started, c
 from netsim.posture.dockerfiles import dockerfile_faults
 from netsim.posture.encryption import at_rest
 from netsim.posture.encryption import flag_faults as encryption_flag_faults
+from netsim.posture.encryptionresources import of_key
 from netsim.posture.etcd import Etcd, apiserver_faults, etcd_faults
-from netsim.posture.etcddump import Value, values
 from netsim.posture.faults import Fault, InText, Within, findings, subject
 from netsim.posture.kubelet import kubelet_faults
 from netsim.posture.namespaces import (
@@ -194,30 +196,35 @@ def _dump_faults(dump: Sequence[Value], configurations: Sequence[Manifest]) -> I
     """Yield the objects of a dump of etcd that are in plain text, or that no provider reads, by resource."""
     plain: dict[str, list[str]] = {}
     unread: dict[str, list[str]] = {}
-    known = {name for manifest in configurations for name in _prefixes(manifest)}
+    covered = [at_rest(manifest.body) for manifest in configurations]
+    known: dict[str, set[str]] = {}
     for value in dump:
-        resource = value.key.split("/")[2] if value.key.count("/") > 2 else value.key
+        resource = of_key(value.key)
+        if not resource:
+            continue
         if not value.provider:
             plain.setdefault(resource, []).append(value.key)
-        elif known and value.provider not in known:
+            continue
+        if resource not in known:
+            known[resource] = {
+                name for found in covered for each in found.providers(resource) for name in _prefixes(each)
+            }
+        if covered and value.provider not in known[resource]:
             unread.setdefault(f"{resource} by {value.provider}", []).append(value.key)
-    covered = [at_rest(manifest.body) for manifest in configurations]
     for resource, keys in sorted(plain.items()):
         providers = [each for found in covered for each in found.providers(resource)]
         if resource == "secrets" or any(each.encrypts for each in providers[:1]):
             message = f"has {len(keys):,} in plain text, {keys[0]} among them"
             yield Fault(check="never-rewritten", path=(resource,), message=message)
     for stored, keys in sorted(unread.items()):
-        message = f"has {len(keys):,}, {keys[0]} among them, and no provider has that key"
+        message = f"has {len(keys):,}, {keys[0]} among them, and no provider of that resource has that key"
         yield Fault(check="other-key-in-dump", path=(stored,), message=message)
 
 
-def _prefixes(manifest: Manifest) -> Iterator[str]:
-    for entry in at_rest(manifest.body).entries:
-        for provider in entry.providers:
-            if provider.kind == "kms":
-                yield f"kms:{provider.version}:{provider.name}"
-            yield from (f"{provider.kind}:v1:{key.name}" for key in provider.keys)
+def _prefixes(provider: Provider) -> Iterator[str]:
+    if provider.kind == "kms":
+        yield f"kms:{provider.version}:{provider.name}"
+    yield from (f"{provider.kind}:v1:{key.name}" for key in provider.keys)
 
 
 def etcd(given: Inputs) -> Iterator[Finding]:

@@ -23,9 +23,10 @@ _WELL_KNOWN = frozenset(
 
 def decoded(secret: str) -> bytes | None:
     """Return the bytes of a secret; None where it is no base64."""
+    # As Go does, line ends are passed over; and padding is all there is to fill up.
+    text = secret.replace("\n", "").replace("\r", "")
     try:
-        # As Go does, line ends are passed over.
-        return base64.b64decode(secret.replace("\n", "").replace("\r", ""), validate=True)
+        return base64.b64decode(text, validate=True) if len(text) % 4 == 0 else None
     except (binascii.Error, ValueError):
         return None
 

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from netsim.ingest.document import Path
 from netsim.ir.encryption import Entry, Key, Provider
 from netsim.posture.encryptionkeys import SIZES, decoded, wrong_size
-from netsim.posture.encryptionresources import covers, refusal
+from netsim.posture.encryptionresources import canonical, covers, refusal
 from netsim.posture.faults import Fault, items, mapping
 
 API_VERSION = "apiserver.config.k8s.io/v1"
 KIND = "EncryptionConfiguration"
 _FIELDS = {
-    "file": {"apiVersion", "kind", "resources", "metadata"},
+    "file": {"apiVersion", "kind", "resources"},
     "entry": {"resources", "providers"},
     "keys": {"keys"},
     "key": {"name", "secret"},
@@ -34,12 +34,19 @@ def entries_of(configuration: Mapping[str, Any]) -> Iterator[Entry]:
             for number, each in enumerate(items(mapping(entry).get("providers")))
             if (found := _provider(mapping(each), (*path, "providers", number)))
         ]
-        resources = tuple(str(name) for name in items(mapping(entry).get("resources")))
+        resources = tuple(
+            canonical("" if name is None else str(name)) for name in items(mapping(entry).get("resources"))
+        )
         yield Entry(resources=resources, providers=tuple(providers), path=path)
 
 
+def _kinds(written: Mapping[str, Any]) -> list[str]:
+    """Return the providers of an element. One that is null, as `- identity:` without `{}`, is not there."""
+    return [kind for kind in _PROVIDERS if written.get(kind) is not None]
+
+
 def _provider(written: Mapping[str, Any], path: Path) -> Provider | None:
-    kinds = [kind for kind in _PROVIDERS if kind in written]
+    kinds = _kinds(written)
     if len(kinds) != 1:
         return None
     kind, body = kinds[0], mapping(written[kinds[0]])
@@ -119,10 +126,12 @@ def _masked(entries: tuple[Entry, ...]) -> Iterator[Fault]:
 
 
 def _of_provider(written: Mapping[str, Any], path: Path, names: set[str]) -> Iterator[Fault]:
-    kinds = [kind for kind in _PROVIDERS if kind in written]
+    kinds = _kinds(written)
     unknown = sorted(str(each) for each in written.keys() - set(_PROVIDERS))
-    if len(kinds) != 1 or unknown:
-        said = ", ".join([*kinds, *unknown]) or "nothing"
+    shapeless = [f"{kind} that is no mapping" for kind in kinds if not isinstance(written[kind], Mapping)]
+    if len(kinds) != 1 or unknown or shapeless:
+        empty = [f"{kind} without a value" for kind in _PROVIDERS if kind in written and kind not in kinds]
+        said = ", ".join([*(shapeless or kinds), *empty, *unknown]) or "nothing"
         yield Fault(check="provider-invalid", path=path, message=f"holds {said}, and must hold exactly one provider")
     for kind in kinds:
         body = mapping(written[kind])
@@ -161,12 +170,12 @@ def _of_kms(body: Mapping[str, Any], names: set[str]) -> Iterator[str]:
         yield f"`apiVersion` is {version}, and must be v1 or v2"
     if not name:
         yield "`name` is missing"
-    elif version == "v2":
+    elif version != "v1":
         if ":" in name:
             yield f'`name` "{name}" contains a colon'
         if name in names:
             yield f'`name` "{name}" is taken by another provider'
-        names.add(name)
+    names.add(name)
     yield from _of_kms_call(body, version)
 
 

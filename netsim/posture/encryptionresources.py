@@ -43,14 +43,47 @@ _NOT_CORE = frozenset({"core", "v1", "api"})
 _NO_STORAGE = frozenset({"apiserveripinfo", "serviceipallocations", "servicenodeportallocations"})
 
 
+#: Where etcd's keys say less, or something else, than the name of a resource.
+_KEYS = {
+    "controllers": "replicationcontrollers",
+    "ingress": "ingresses.networking.k8s.io",
+    "minions": "nodes",
+    "services/endpoints": "endpoints",
+    "services/specs": "services",
+}
+#: Keys that the API server keeps for itself, past every provider.
+_OWN_KEYS = frozenset({"health", "masterleases", "peerserverleases", "ranges"})
+
+
 def group_of(resource: str) -> str:
     """Return the API group of ``name.group``; empty for core."""
     return resource.partition(".")[2]
 
 
+def canonical(resource: str) -> str:
+    """Return a name as it is looked up: ``secrets.`` is ``secrets``; ``*.`` stands for the core group as it is."""
+    return resource if resource == "*." else resource.removesuffix(".")
+
+
+def of_key(key: str) -> str:
+    """Return the resource of a key of etcd, ``/registry/secrets/shop/token``; empty where nothing ever encrypts it."""
+    parts = [*key.strip("/").split("/")[1:], "", ""]
+    first, second = parts[:2]
+    if first in _OWN_KEYS:
+        return ""
+    if "." in first:
+        return f"{second}.{first}"
+    name = _KEYS.get(f"{first}/{second}") or _KEYS.get(first, first)
+    return f"{name}.{_GROUPS[name]}" if name in _GROUPS else name
+
+
 def is_suspicious(resource: str) -> str:
     """Return what a name that loads and covers nothing was meant to be; empty where nothing is known against it."""
     name, _, group = resource.partition(".")
+    if not name:
+        return "it has no name"
+    if "*" in name and name != "*":
+        return "`*` stands for a whole name, as in *.apps"
     if group in _NOT_CORE:
         return f"the core group is written without a suffix, {name}"
     if group or name == "*":
@@ -65,24 +98,20 @@ def is_suspicious(resource: str) -> str:
 
 def refusal(resource: str) -> str:
     """Return why the API server refuses a name; empty where it does not."""
-    name, dot, group = resource.partition(".")
+    name, _, group = resource.partition(".")
     if any(letter.isupper() for letter in resource):
         return "is in capital letters: write it in lower case"
     if resource == "*":
         return "is no wildcard: write *.* for everything"
     if group == "*" and name != "*":
         return "is no wildcard: write *.group for a group, or *.* for everything"
-    if name.startswith("*") and name != "*":
-        return "is no wildcard"
-    if name == "*" and not dot:
-        return "is no wildcard"
     if group == "events.k8s.io":
         return "is stored as events: write that"
     if group == "extensions":
         return "is in a group that is gone: write the group that has it now"
     if name in _NO_STORAGE and not group:
         return "is no resource that can be encrypted"
-    return "" if name else "is no name of a resource"
+    return ""
 
 
 def covers(wildcard: str, resource: str) -> bool:
