@@ -59,7 +59,7 @@ class Artifact:
 
 
 _SUFFIXES = {
-    **dict.fromkeys((".sh", ".bash", ".service", ".txt", ".conf", ".flags"), ArtifactKind.COMMANDS),
+    **dict.fromkeys((".sh", ".bash", ".service", ".txt", ".conf", ".env", ".flags"), ArtifactKind.COMMANDS),
     **dict.fromkeys((".crt", ".pem", ".cer", ".cert"), ArtifactKind.CERTIFICATES),
     **dict.fromkeys((".md", ".markdown"), ArtifactKind.GUIDE),
     **dict.fromkeys((".dockerfile", ".containerfile"), ArtifactKind.DOCKERFILE),
@@ -81,6 +81,7 @@ _OF_ETCD = re.compile(
 _COMMAND = re.compile(
     rb"^\s*(?:\$ )?(?:sudo )?(?:\S*/)?(?:etcd|kube-apiserver|kubectl|vault|openssl|curl)[ \t]", re.MULTILINE
 )
+_ENVIRONMENT = re.compile(rb"^(?:export )?ETCD_[A-Z0-9_]+=", re.MULTILINE)
 _START = 65_536
 
 
@@ -144,7 +145,7 @@ def _kind(path: Path) -> ArtifactKind | None:
         return ArtifactKind.DUMP
     if path.suffix.lower() in _SUFFIXES:
         return _SUFFIXES[path.suffix.lower()]
-    if start.startswith(b"#!"):
+    if start.startswith(b"#!") or _ENVIRONMENT.search(start):
         return ArtifactKind.COMMANDS
     return ArtifactKind.CERTIFICATES if b"-----BEGIN CERTIFICATE-----" in start else None
 

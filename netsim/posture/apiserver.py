@@ -1,9 +1,8 @@
 """The API server's flags, beside those of encryption, etcd and audit: CIS Kubernetes Benchmark 1.12, section 1.2."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from netsim.ingest.podspecs import PodSpec, mappings, text
 from netsim.posture.commandlines import Flags
 from netsim.posture.etcd import is_weak
 from netsim.posture.faults import Fault
@@ -109,13 +108,8 @@ def _fault(check: str, flag: str, message: str = "") -> Fault:
     return Fault(check=check, path=(flag,), message=message)
 
 
-def mount_faults(flags: Flags, spec: PodSpec) -> Iterator[Fault]:
-    """Yield each file that the flags name and that no volume of the pod holds."""
-    mounted = [
-        PurePosixPath(text(mount, "mountPath"))
-        for container in spec.containers
-        for mount in mappings(container.body, "volumeMounts")
-    ]
+def mount_faults(flags: Flags, mounted: Sequence[str]) -> Iterator[Fault]:
+    """Yield each file that the flags name and that nothing mounted holds."""
     log = flags.get("audit-log-path")
     for name in (*_FILES, *(["audit-log-path"] if log not in ("", "-") else [])):
         file = flags.get(name)

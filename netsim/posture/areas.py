@@ -25,7 +25,7 @@ from netsim.posture.dockerfiles import dockerfile_faults
 from netsim.posture.encryption import at_rest
 from netsim.posture.encryption import flag_faults as encryption_flag_faults
 from netsim.posture.encryptionresources import of_key
-from netsim.posture.etcd import Etcd, apiserver_faults, etcd_faults
+from netsim.posture.etcd import Etcd, apiserver_faults, etcd_faults, refusals
 from netsim.posture.faults import Fault, InText, Within, findings, subject
 from netsim.posture.kubelet import kubelet_faults
 from netsim.posture.namespaces import (
@@ -233,7 +233,7 @@ def etcd(given: Inputs) -> Iterator[Finding]:
     cluster_ca = next((ca for each in given.started if (ca := each.flags.get("client-ca-file"))), "")
     for each in given.started:
         match each.program:
-            case "etcd" if each.whole or each.flags.values:
+            case "etcd":
                 yield from findings(_of_etcd(each, cluster_ca), each.about, catalogue)
             case "kube-apiserver":
                 yield from findings(_of_api_server(each), each.about, catalogue)
@@ -252,24 +252,22 @@ def _beside(given: Inputs) -> Flags:
 
 
 def _of_etcd(each: Started, cluster_ca: str) -> Iterator[Fault]:
-    if not each.whole:  # what kubeadm sets is not told here
-        yield from (fault for fault in etcd_faults(Etcd(flags=each.flags, cluster_ca=cluster_ca)) if fault.path)
-        return
     if each.flags.get("config-file"):
         # Of its file nothing is known here; the flags count for nothing.
         others = sorted(each.flags.values.keys() - {"config-file"})
         if others:
             yield Fault(check="etcd-flags-ignored-by-config-file", message=f"passed over: {', '.join(others)}")
         return
+    yield from refusals(each.flags)
     yield from etcd_faults(Etcd(flags=each.flags, cluster_ca=cluster_ca))
     if each.flags.get("cert-file") and not {"tls-min-version", "cipher-suites"} & each.flags.values.keys():
         yield Fault(check="etcd-tls-min-version-unset", message="has neither --tls-min-version nor --cipher-suites")
 
 
 def _of_api_server(each: Started) -> Iterator[Fault]:
-    yield from apiserver.flag_faults(each.flags, whole=each.whole, inside_pod=each.spec is not None)
-    if each.spec is not None:
-        yield from apiserver.mount_faults(each.flags, each.spec)
+    yield from apiserver.flag_faults(each.flags, whole=each.whole, inside_pod=each.mounted is not None)
+    if each.mounted is not None:
+        yield from apiserver.mount_faults(each.flags, each.mounted)
     if each.whole:
         yield from apiserver_faults(each.flags)
     else:

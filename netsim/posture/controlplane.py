@@ -1,24 +1,25 @@
 """How the programs of the control plane are started: by static pods, units, scripts, kubeadm, or files of their own."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from netsim.ingest.artifacts import Artifact, ArtifactKind
 from netsim.ingest.document import Document, Path
 from netsim.ingest.manifests import Manifest
-from netsim.ingest.podspecs import Container, PodSpec, mapping, mappings, pod_specs, text
+from netsim.ingest.podspecs import Container, PodSpec, mappings, pod_specs, text
 from netsim.ir.place import Place
+from netsim.knowledge import etcd_options
 from netsim.posture.commandlines import Flags, commands, flags_of, of_environment
+from netsim.posture.environments import assigned, environment_files, exported, is_environment
 from netsim.posture.faults import About, InText, Within, items, subject
+from netsim.posture.kubeadm import by_kubeadm
 
 ETCD, API_SERVER = "etcd", "kube-apiserver"
 PROGRAMS = frozenset({ETCD, API_SERVER})
 _PREFIX = "ETCD_"
-_VARIABLE = re.compile(r'^\s*(?:Environment=|export\s+)?"?(ETCD_[A-Z_]+)=("?)([^"\n]*)\2', re.MULTILINE)
 #: Switches that take no following value.
-_SWITCHES: frozenset[str] = frozenset(
+SWITCHES: frozenset[str] = frozenset(
     {
         "allow-privileged",
         "anonymous-auth",
@@ -39,8 +40,9 @@ class Started:
 
     Attributes:
         about: Where that is said.
-        whole: Whether these are all of its flags: not of kubeadm, which adds its own, and not of an excerpt.
+        whole: Whether these are all of its flags, and not an excerpt.
         spec: The static pod, where it is one.
+        mounted: What that mounts, or one that kubeadm would make; None where no pod is known.
     """
 
     program: str
@@ -48,6 +50,7 @@ class Started:
     about: About
     whole: bool = True
     spec: PodSpec | None = None
+    mounted: tuple[str, ...] | None = None
 
 
 def started(manifests: Sequence[Manifest], artifacts: Iterable[Artifact]) -> Iterator[Started]:
@@ -58,9 +61,12 @@ def started(manifests: Sequence[Manifest], artifacts: Iterable[Artifact]) -> Ite
     for manifest in manifests:
         if manifest.kind == "ClusterConfiguration":
             yield from _of_kubeadm(manifest)
-    for artifact in artifacts:
-        if artifact.kind is ArtifactKind.COMMANDS:
-            yield from _of_text(artifact)
+    texts = [each for each in artifacts if each.kind is ArtifactKind.COMMANDS]
+    files = {each.name: assigned(each.text) for each in texts if is_environment(each.text)}
+    taken = {name for each in texts for name in environment_files(each.text)}
+    for artifact in texts:
+        if artifact.name not in files or artifact.name not in taken:
+            yield from _of_text(artifact, files)
 
 
 def _of_container(container: Container, spec: PodSpec) -> Iterator[Started]:
@@ -72,9 +78,10 @@ def _of_container(container: Container, spec: PodSpec) -> Iterator[Started]:
     if script := next((word for word in words if " --" in word), None):
         arguments = next((found for _, name, found in commands(script, PROGRAMS) if name == program), arguments)
     variables = {text(each, "name"): text(each, "value") for each in mappings(container.body, "env")}
-    flags = _with_environment(flags_of(program, arguments, _SWITCHES), variables)
+    flags = with_environment(flags_of(program, arguments, SWITCHES), variables)
     about = _Arguments(subject=f"{program} of {subject(spec.manifest)}", container=container, spec=spec)
-    yield Started(program=program, flags=flags, about=about, spec=spec)
+    mounted = tuple(text(each, "mountPath") for each in mappings(container.body, "volumeMounts"))
+    yield Started(program=program, flags=flags, about=about, spec=spec, mounted=mounted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,18 +112,28 @@ def _program(words: Sequence[str], image: str) -> str | None:
     return next((name for name in named if name in PROGRAMS), None)
 
 
-def _with_environment(flags: Flags, variables: Mapping[str, str]) -> Flags:
+def with_environment(flags: Flags, variables: Mapping[str, str]) -> Flags:
+    """Return the flags of a program with those that its environment variables stand for; they count for etcd alone."""
     if flags.program != ETCD:
         return flags
-    # A flag that is given wins.
-    return Flags(program=ETCD, values={**of_environment(ETCD, _PREFIX, variables).values, **flags.values})
+    given = of_environment(ETCD, _PREFIX, variables).values
+    known = {name: value for name, value in given.items() if name in etcd_options().flags}
+    twice = tuple(sorted(known.keys() & flags.values.keys()))
+    return replace(flags, values={**known, **flags.values}, twice=twice)
 
 
-def _of_text(artifact: Artifact) -> Iterator[Started]:
+def _of_text(artifact: Artifact, files: Mapping[str, Mapping[str, str]]) -> Iterator[Started]:
+    """Yield the starts in a text; ``files`` are the environment files of the input, by their names."""
     written = artifact.text
-    variables = {name: value for name, _, value in _VARIABLE.findall(written)}
-    for line, program, arguments in commands(written, PROGRAMS):
-        flags = _with_environment(flags_of(program, arguments, _SWITCHES), variables)
+    variables: dict[str, str] = {}
+    for name in environment_files(written):
+        variables |= files.get(name, {})
+    variables |= exported(written)
+    starts = list(commands(written, PROGRAMS))
+    if not starts and is_environment(written):
+        starts, variables = [(1, ETCD, [])], dict(files[artifact.name])
+    for line, program, arguments in starts:
+        flags = with_environment(flags_of(program, arguments, SWITCHES), variables)
         if not flags.values:
             continue  # no more than its name: `systemctl restart etcd`
         about = InText(subject=f"{program} in {artifact.name}", file=artifact.file, line=line)
@@ -126,23 +143,10 @@ def _of_text(artifact: Artifact) -> Iterator[Started]:
 
 
 def _of_kubeadm(manifest: Manifest) -> Iterator[Started]:
-    body = manifest.body
-    for program, holder, path in (
-        (API_SERVER, mapping(body, "apiServer"), ("apiServer", "extraArgs")),
-        (ETCD, mapping(mapping(body, "etcd"), "local"), ("etcd", "local", "extraArgs")),
-    ):
-        if "extraArgs" in holder:
-            about = Within(subject=f"{program} of {subject(manifest)}", manifest=manifest, path=path)
-            flags = Flags(program=program, values=_arguments(holder["extraArgs"]))
-            yield Started(program=program, flags=flags, about=about, whole=False)
-
-
-def _arguments(written: Any) -> dict[str, str]:
-    """Return the flags of ``extraArgs``: a mapping up to v1beta3, a list of names and values from v1beta4 on."""
-    if isinstance(written, Mapping):
-        return {str(name): str(value) for name, value in written.items()}
-    pairs = mappings({"extraArgs": written}, "extraArgs")
-    return {text(each, "name"): str(each.get("value", "")) for each in pairs}
+    for each in by_kubeadm(manifest):
+        program = each.flags.program
+        about = Within(subject=f"{program} of {subject(manifest)}", manifest=manifest, path=each.path)
+        yield Started(program=program, flags=each.flags, about=about, mounted=each.mounted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ _CLIENTS = ("listen-client-urls", "http://localhost:2379")
 _PEERS = ("listen-peer-urls", "http://localhost:2380")
 _SECTIONS = {"client-transport-security": "", "peer-transport-security": "peer-"}
 _WEAK = ("_RC4_", "_3DES_", "_CBC_")
+_SWITCHES = ("auto-tls", "client-cert-auth", "enable-pprof", "peer-auto-tls", "peer-client-cert-auth")
 _RSA_EXCHANGE = "TLS_RSA_"
 
 
@@ -93,6 +94,48 @@ def _of_options(etcd: Etcd) -> Iterator[Fault]:
             yield Fault(check="etcd-unknown-option", path=(str(key),), message="is passed over without a word")
 
 
+def refusals(flags: Flags) -> Iterator[Fault]:
+    """Yield why an etcd does not start with its flags, beside that it has no such flag."""
+    why = [f"`{each}` is neither a flag nor the value of one" for each in flags.stray if "$" not in each]
+    why += [f"{_variable(name)} says again what --{name} says" for name in flags.twice]
+    why += [
+        f"--{name} is {flags.get(name)}, neither true nor false"
+        for name in _SWITCHES
+        if flags.is_neither(name) and "$" not in flags.get(name)
+    ]
+    for name, default, pair in (
+        (*_CLIENTS, ("cert-file", "key-file", "auto-tls")),
+        (*_PEERS, ("peer-cert-file", "peer-key-file", "peer-auto-tls")),
+    ):
+        urls = [url for url in flags.urls(name, default) if "$" not in url]
+        why += [f"--{name} holds {url}: to listen takes an IP address" for url in urls if not _can_listen(url)]
+        certificate, key, automatic = pair
+        if any(urlsplit(url).scheme == "https" for url in urls) and not flags.is_on(automatic):
+            why += [
+                f"--{name} holds https, and there is no --{each}" for each in (certificate, key) if not flags.get(each)
+            ]
+    if "listen-client-urls" in flags.values and "advertise-client-urls" not in flags.values:
+        why.append("--listen-client-urls needs --advertise-client-urls")
+    if why:
+        yield Fault(check="etcd-refuses-flags", message=f"etcd does not start: {'; '.join(why)}")
+
+
+def _variable(flag: str) -> str:
+    return f"ETCD_{flag.upper().replace('-', '_')}"
+
+
+def _can_listen(url: str) -> bool:
+    """Is a URL of an address that can be listened on, or of a socket?"""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or parts.hostname == "localhost":
+        return True
+    try:
+        ip_address(parts.hostname or "")
+    except ValueError:
+        return False
+    return True
+
+
 def _of_urls(flags: Flags) -> Iterator[Fault]:
     ignored = []
     for who, (name, default), given in (
@@ -106,7 +149,7 @@ def _of_urls(flags: Flags) -> Iterator[Fault]:
             yield Fault(check=f"etcd-{who}-plaintext", path=(name,), message=f"holds {', '.join(beyond)}")
         if local := [url for url in plain if url not in beyond]:
             yield Fault(check=f"etcd-{who}-plaintext-loopback", message=f"`{said}` holds {', '.join(local)}")
-        if plain and any(each in flags.values and flags.get(each) != "false" for each in given):
+        if plain and any(flags.is_on(each) if each.endswith("auth") else flags.get(each) for each in given):
             ignored += plain
     if ignored:
         yield Fault(

@@ -24,7 +24,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from netsim.posture.certificates import Held, certificate_faults, certificates
 from netsim.posture.commandlines import flags_of
-from netsim.posture.etcd import Etcd, etcd_faults
+from netsim.posture.controlplane import SWITCHES, with_environment
+from netsim.posture.etcd import Etcd, etcd_faults, refusals
 from tests.tools import etcd, etcdctl
 
 _SECONDS = 15
@@ -232,6 +233,28 @@ def test_an_etcd_behaves_as_predicted(name: str, keys: Keys, tmp_path: Path) -> 
         assert real.answers("https", keys, "client") is not plain
         if "etcd-tls-ignored" in faults:
             assert "ignor" in (tmp_path / "log").read_text(encoding="utf-8", errors="replace").lower()
+
+
+@pytest.mark.parametrize(
+    ("more", "environment"),
+    [
+        (["--enable-pprof", "true"], {}),
+        (["--enable-pprof=yes"], {}),
+        (["--name=b"], {"ETCD_NAME": "a"}),
+        (["--listen-peer-urls=http://host.example:1"], {}),
+        (["--listen-client-urls=https://127.0.0.1:1"], {}),
+        (["--listen-client-urls=https://127.0.0.1:1", "--cert-file=server.crt"], {}),
+    ],
+)
+def test_an_etcd_refuses_flags_as_predicted(
+    more: list[str], environment: dict[str, str], keys: Keys, tmp_path: Path
+) -> None:
+    _, arguments, port = _started(CASES["nothing"], keys, tmp_path)
+    assert not list(refusals(flags_of("etcd", arguments)))
+    said = with_environment(flags_of("etcd", [*arguments, *more], SWITCHES), environment)
+    assert [fault.check for fault in refusals(said)] == ["etcd-refuses-flags"]
+    with _running(tmp_path, [*arguments, *more], port, environment) as real:
+        assert real.exited
 
 
 def test_environment_variables_are_flags_and_a_file_passes_over_them(keys: Keys, tmp_path: Path) -> None:

@@ -43,13 +43,31 @@ def test_a_command_goes_on_behind_a_backslash() -> None:
         "$ etcd --name=a",
         "exec etcd --name=a",
         "mkdir -p /d && sudo etcd --name=a | tee log",
+        "sudo -u etcd etcd --name=a",
+        "GOMAXPROCS=2 ETCD_DEBUG=1 etcd --name=a",
+        'ExecStart=/bin/bash -c "GOMAXPROCS=2 /usr/bin/etcd --name=a"',
+        "docker run -d quay.io/coreos/etcd:v3.5 /usr/local/bin/etcd --name=a",
+        "if true; then etcd --name=a; fi",
+        "etcd --name=a > log 2>&1 &",
     ],
 )
 def test_a_command_is_found_where_units_and_scripts_have_it(line: str) -> None:
     assert list(commands(line, ETCD)) == [(1, "etcd", ["--name=a"])]
 
 
-@pytest.mark.parametrize("line", ["# etcd --name=a", "cp etcd /usr/bin", "ETCDCTL_API=3 etcdctl get /"])
+def test_comments_amid_a_command_of_a_unit_are_passed_over() -> None:
+    unit = "[Service]\nExecStart=/usr/bin/etcd \\\n# why\n; and why\n  --name=a\n"
+    assert list(commands(unit, ETCD)) == [(2, "etcd", ["--name=a"])]
+
+
+def test_the_flags_of_kubernetes_take_underscores_for_dashes() -> None:
+    assert flags_of("kube-apiserver", ["--etcd_servers=a"]).values == {"etcd-servers": "a"}
+    assert flags_of("etcd", ["--cert_file=a"]).values == {"cert_file": "a"}
+
+
+@pytest.mark.parametrize(
+    "line", ["# etcd --name=a", "cp etcd /usr/bin", "cp x --target /usr/bin/etcd", "ETCDCTL_API=3 etcdctl get /"]
+)
 def test_what_only_names_a_program_does_not_start_it(line: str) -> None:
     assert list(commands(line, ETCD)) == []
 

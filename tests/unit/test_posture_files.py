@@ -124,15 +124,65 @@ def test_the_line_of_a_flag_is_that_of_its_argument(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "written", ["{etcd-servers: http://10.0.0.1}", "[{name: etcd-servers, value: http://10.0.0.1}]"]
 )
-def test_extra_arguments_of_kubeadm_are_flags_that_are_not_all(written: str) -> None:
+def test_extra_arguments_of_kubeadm_are_flags_beside_its_own(written: str) -> None:
     document = yaml.safe_load(
         f"{{apiVersion: kubeadm.k8s.io/v1beta4, kind: ClusterConfiguration, apiServer: {{extraArgs: {written}}}}}"
     )
+    codes = {each.code for each in netsim.load(documents=[document]).posture("etcd", "encryption", "audit")}
+    assert {"NS620", "NS501", "NS720"} <= codes
+    assert not {"NS652", "NS642", "NS602", "NS606", "NS660"} & codes
+
+
+def test_an_etcd_that_kubeadm_does_not_start_is_one_that_the_api_server_asks() -> None:
+    external = {"endpoints": ["http://10.0.0.1:2379"], "caFile": "/ca.crt"}
+    document = {"apiVersion": "kubeadm.k8s.io/v1beta3", "kind": "ClusterConfiguration", "etcd": {"external": external}}
     codes = {each.code for each in netsim.load(documents=[document]).posture("etcd")}
-    assert "NS620" in codes
-    assert "NS652" not in codes
+    assert {"NS620", "NS622"} <= codes
+    assert "NS621" not in codes
+
+
+def test_a_file_that_kubeadm_does_not_mount_is_told() -> None:
+    server = {"extraArgs": {"audit-policy-file": "/etc/a/p.yaml", "encryption-provider-config": "/etc/b/e.yaml"}}
+    server["extraVolumes"] = [{"name": "a", "hostPath": "/etc/a", "mountPath": "/etc/a"}]  # type: ignore[assignment]
+    document = {"apiVersion": "kubeadm.k8s.io/v1beta3", "kind": "ClusterConfiguration", "apiServer": server}
+    (found,) = [each for each in netsim.load(documents=[document]).posture("etcd") if each.code == "NS661"]
+    assert "/etc/b/e.yaml" in found.message
 
 
 def test_a_unit_of_systemd_is_read_with_its_environment(tmp_path: Path) -> None:
     unit = "[Service]\nEnvironment=ETCD_LISTEN_CLIENT_URLS=http://10.0.0.1:2379\nExecStart=/usr/bin/etcd --name=a\n"
     assert "NS601" in _codes(tmp_path, "etcd.service", unit, area="etcd")
+    two = unit.replace("ETCD_LISTEN", '"ETCD_ENABLE_PPROF=true" ETCD_LISTEN')
+    assert {"NS601", "NS619"} <= _codes(tmp_path, "etcd.service", two, area="etcd")
+
+
+_ENVIRONMENT = "# etcd\nETCD_NAME=a\nETCD_LISTEN_CLIENT_URLS=http://10.0.0.1:2379\n"
+
+
+def test_an_environment_file_is_read_with_its_unit_and_by_itself(tmp_path: Path) -> None:
+    unit = "[Service]\nEnvironmentFile=-/etc/default/etcd\nExecStart=/usr/bin/etcd --enable-pprof\n"
+    (tmp_path / "etcd.service").write_text(unit, encoding="utf-8")
+    (tmp_path / "etcd").write_text(_ENVIRONMENT, encoding="utf-8")
+    both = netsim.load(tmp_path / "etcd.service", tmp_path / "etcd").posture("etcd")
+    assert {"NS601", "NS619"} <= {each.code for each in both}
+    assert {each.object for each in both} == {"etcd in etcd.service"}
+    assert "NS601" in _codes(tmp_path, "etcd", _ENVIRONMENT, area="etcd")
+
+
+@pytest.mark.parametrize(
+    ("script", "codes"),
+    [
+        ("ETCD_VER=v3.5.0\nETCD_NAME=a\netcd --name=${ETCD_NAME}\n", set()),
+        ("export ETCD_NAME=a\netcd --name=b\n", {"NS662"}),
+        ("ETCD_NAME=a etcd --name=b\n", {"NS662"}),
+        ("etcd --client-cert-auth true\n", {"NS662"}),
+        ("etcd --client-cert-auth=yes\n", {"NS662"}),
+        ("etcd --listen-client-urls=http://127.0.0.1:1\n", {"NS662"}),
+        ("etcd --listen-peer-urls=http://host.example:1\n", {"NS662"}),
+        ("etcd --listen-peer-urls=https://127.0.0.1:1\n", {"NS662"}),
+        ("etcd --name a > /tmp/log 2>&1 &\n", set()),
+        ("sudo -u etcd etcd --name a; echo started\n", set()),
+    ],
+)
+def test_whether_etcd_starts_with_its_flags_is_predicted(script: str, codes: set[str], tmp_path: Path) -> None:
+    assert _codes(tmp_path, "start.sh", script, area="etcd") & {"NS616", "NS662"} == codes
