@@ -17,7 +17,7 @@ from netsim.ir.finding import Check, Finding
 from netsim.knowledge import checks
 from netsim.posture import apiserver, auditflags, scripts
 from netsim.posture.admission import admission
-from netsim.posture.auditlint import audit_faults
+from netsim.posture.auditlint import audit_faults, beyond_faults
 from netsim.posture.certificates import Held, certificate_faults, certificates
 from netsim.posture.commandlines import Flags
 from netsim.posture.controlplane import API_SERVER, ETCD, Configured, Started, configured, started
@@ -318,7 +318,7 @@ def audit(given: Inputs) -> Iterator[Finding]:
         gaps |= {
             fault.check for fault in faults if fault.check.endswith(("not-logged", "no-catch-all", "invalid-policy"))
         }
-        yield from findings(faults, manifest, catalogue)
+        yield from findings((*faults, *beyond_faults(manifest.body)), manifest, catalogue)
     for each in given.started:
         if each.program == API_SERVER:
             faults = list(auditflags.flag_faults(each.flags, whole=each.whole))

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from netsim.ingest.document import written as shown
 from netsim.ir.audit import AuditLevel, AuditPolicy, AuditRequest, AuditRule, Stage
 from netsim.posture.auditloader import dropped, loader_faults
 from netsim.posture.auditpolicy import policy_of, recorded
 from netsim.posture.auditspace import dead_rules
+from netsim.posture.encryptionresources import is_suspicious
 from netsim.posture.faults import Fault
 
 _READS = ("get", "list", "watch")
@@ -42,13 +44,15 @@ def audit_faults(written: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _of_rules(policy: AuditPolicy) -> Iterator[Fault]:
-    dead = set(dead_rules(policy))
+    dead = {each.number: each.by for each in dead_rules(policy)}
     for number, rule in enumerate(policy.rules):
         path = ("rules", number)
-        if why := _never(rule):
+        if why := _never(rule) or (not dead.get(number, (0,)) and "asks for a name where no request has one"):
             yield Fault(check="audit-never-matching-rule", path=path, message=why)
-        elif number in dead:
-            yield Fault(check="audit-dead-rule", path=path, message="is decided by the rules before it, always")
+        elif by := dead.get(number):
+            earlier = ", ".join(shown(("rules", each)) for each in by)
+            message = f"decides nothing: {earlier} {'decides' if len(by) == 1 else 'decide'} all that it is about"
+            yield Fault(check="audit-dead-rule", path=path, message=message, evidence=(("decided by", earlier),))
         if rule.level > AuditLevel.NONE and policy.omitted | rule.omitted >= _ORDINARY:
             yield Fault(check="audit-nothing-written", path=path)
         if _mutes(rule):
@@ -56,6 +60,31 @@ def _of_rules(policy: AuditPolicy) -> Iterator[Fault]:
     logging = [rule for rule in policy.rules if rule.level > AuditLevel.NONE]
     if any(Stage.REQUEST_RECEIVED not in policy.omitted | rule.omitted for rule in logging):
         yield Fault(check="audit-request-received-not-omitted")
+
+
+def beyond_faults(written: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield what else is wrong with an audit policy that the API server accepts: what no row of a benchmark asks."""
+    if any(loader_faults(written)):
+        return
+    policy = policy_of(written)
+    if _level(policy, "create", "tokenreviews", "authentication.k8s.io") >= AuditLevel.REQUEST:
+        yield Fault(check="audit-token-review-body-logged")
+    for number, rule in enumerate(policy.rules):
+        for index, each in enumerate(rule.resources):
+            for place, pattern in enumerate(each.resources):
+                if wrong := _misnamed(pattern.partition("/")[0], each.group):
+                    path = ("rules", number, "resources", index, "resources", place)
+                    yield Fault(check="audit-resource-misnamed", path=path, message=f'"{pattern}" {wrong}')
+
+
+def _misnamed(resource: str, group: str) -> str:
+    """Return why a name is that of no resource of a group; empty where nothing is known against it."""
+    if resource == "*":
+        return ""
+    if resource != resource.lower():
+        return "is no resource: a plural in lower case is asked for"
+    meant = is_suspicious(f"{resource}.{group}" if group else resource)
+    return f"is no resource of {group or 'the core group'}: {meant}" if meant else ""
 
 
 def _never(rule: AuditRule) -> str:
@@ -86,6 +115,9 @@ def _of_secrets(policy: AuditPolicy) -> Iterator[Fault]:
     if unseen := _leaves_none(policy, "secrets", _VERBS) or _list_everywhere(policy):
         yield Fault(check="audit-secrets-not-logged", message=f"nothing is written of secrets: {unseen}")
     bodies = [verb for verb in _READS if _level(policy, verb, "secrets") is AuditLevel.REQUEST_RESPONSE]
+    # What is answered to a deletecollection is what was deleted; to a delete, a status.
+    if _level(policy, "deletecollection", "secrets") is AuditLevel.REQUEST_RESPONSE:
+        bodies.append("deletecollection")
     bodies += [verb for verb in _WRITES if _level(policy, verb, "secrets") >= AuditLevel.REQUEST]
     if bodies:
         yield Fault(check="audit-secrets-body-logged", message=f"values of secrets are written: {', '.join(bodies)}")

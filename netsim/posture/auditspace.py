@@ -4,7 +4,7 @@ A rule is a set of boxes: for each dimension, the values that it takes. A dimens
 and one for all the others. A rule is dead iff the boxes of the rules before it cover its own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from netsim.ir.audit import AuditPolicy, AuditRule
@@ -17,6 +17,9 @@ _AUTHENTICATED, _UNAUTHENTICATED = "system:authenticated", "system:unauthenticat
 _YES, _NO = "yes", "no"
 #: Verbs whose top-level requests have no name; those that always have one.
 _NAMELESS, _NAMED = frozenset({"create", "deletecollection"}), frozenset({"get", "update", "patch", "delete"})
+
+#: What other than these a request for a resource has for a verb, no policy is written for: that of OPTIONS is empty.
+_VERBS = _NAMELESS | _NAMED | {"list", "watch"}
 
 #: The values that each dimension may have; one that is not here may have any.
 Box = Mapping[str, frozenset[str]]
@@ -35,6 +38,11 @@ class Space:
                 return all(self.is_covered(rest, by[number + 1 :]) for rest in self._without(box, other))
         return False
 
+    def are_covered(self, boxes: list[Box], none: list[Box], rules: Iterable[list[Box]]) -> bool:
+        """Is every request of some boxes in one of some rules; where ``none`` holds no request?"""
+        by = [*none, *(box for rule in rules for box in rule)]
+        return all(self.is_covered(box, by) for box in boxes)
+
     def _of(self, box: Box, dimension: str) -> frozenset[str]:
         return box.get(dimension, self.values[dimension])
 
@@ -51,15 +59,43 @@ class Space:
             rest[dimension] = own & values
 
 
-def dead_rules(policy: AuditPolicy) -> Iterator[int]:
-    """Yield the number of each rule that decides no request, because the rules before it decide them all."""
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A rule that decides no request.
+
+    Attributes:
+        by: The numbers of earlier rules that together decide all of its requests, none of them needlessly; empty where
+            no request is what the rule is about.
+    """
+
+    number: int
+    by: tuple[int, ...]
+
+
+def dead_rules(policy: AuditPolicy) -> Iterator[Dead]:
+    """Yield each rule that decides no request, and why."""
     space = _space(policy)
-    earlier = list(_impossible(space))
+    none = list(_impossible(space))
+    earlier: dict[int, list[Box]] = {}
     for number, rule in enumerate(policy.rules):
-        boxes = list(_boxes(rule, space))
-        if boxes and all(space.is_covered(box, earlier) for box in boxes):
-            yield number
-        earlier += boxes
+        own = list(_boxes(rule, space))
+        if space.are_covered(own, none, earlier.values()):
+            yield Dead(number, _needed(space, own, none, earlier))
+        earlier[number] = own
+
+
+def _needed(space: Space, own: list[Box], none: list[Box], earlier: Mapping[int, list[Box]]) -> tuple[int, ...]:
+    """Return earlier rules that cover a rule's boxes and of which none can be left out; one, where one does."""
+    if space.are_covered(own, none, ()):
+        return ()
+    if (alone := next((each for each in earlier if space.are_covered(own, none, [earlier[each]])), None)) is not None:
+        return (alone,)
+    needed = list(earlier)
+    for each in reversed(list(earlier)):
+        rest = [other for other in needed if other != each]
+        if space.are_covered(own, none, [earlier[other] for other in rest]):
+            needed = rest
+    return tuple(needed)
 
 
 def _space(policy: AuditPolicy) -> Space:
@@ -68,7 +104,7 @@ def _space(policy: AuditPolicy) -> Space:
     split = [pattern.partition("/") for pattern in patterns]
     named: dict[str, set[str]] = {
         "user": {user for rule in rules for user in rule.users} | {_NOBODY},
-        "verb": {verb for rule in rules for verb in rule.verbs} | _NAMELESS | _NAMED,
+        "verb": {verb for rule in rules for verb in rule.verbs} | _VERBS,
         "namespace": {namespace for rule in rules for namespace in rule.namespaces} | {""},
         "group": {each.group for rule in rules for each in rule.resources},
         "resource": {resource for resource, _, _ in split if resource != "*"},
@@ -98,6 +134,7 @@ def _impossible(space: Space) -> Iterator[Box]:
         if dimension.startswith("in "):
             yield {"user": frozenset({_NOBODY}), dimension: yes}
     resource = frozenset({"resource"})
+    yield {"target": resource, "verb": frozenset({_OTHER})}
     named = space.values["name"] - {""}
     yield {"target": resource, "verb": _NAMELESS, "subresource": frozenset({""}), "name": named}
     yield {"target": resource, "verb": _NAMED, "name": frozenset({""})}
