@@ -76,7 +76,8 @@ def node_reach(manifests: Sequence[Manifest], accounts: Iterable[ServiceAccount]
     bound = dict(_bound_volumes(manifests))
     found: dict[str, NodeReach] = defaultdict(NodeReach)
     for pod in pod_specs(manifests):
-        if pod.kind == "Pod" and pod.node:
+        # What a static pod names would be the node's own choice: it counts for nothing.
+        if pod.kind == "Pod" and pod.node and not pod.static:
             _add(pod, known, bound, found[pod.node])
     return dict(found)
 

@@ -103,7 +103,7 @@ def _of_pod(
     pod: PodSpec, accounts: Mapping[tuple[str, str], ServiceAccount], secrets: Mapping[tuple[str, str], str]
 ) -> Iterator[Token]:
     volumes = {text(volume, "name"): (number, volume) for number, volume in enumerate(mappings(pod.body, "volumes"))}
-    given = not pod.served and _mounts_by_itself(pod, accounts)
+    given = not pod.served and not pod.static and _mounts_by_itself(pod, accounts)
     for container in pod.containers:
         yield from _of_volumes(pod, container, volumes, secrets)
         yield from _of_environment(pod, container, secrets)

@@ -39,7 +39,9 @@ def _held(name: str, facts: PodFacts) -> Iterator[Rule]:
     here, space = (f"node:{name}",), facts.pod.namespace
     for account in token_account(facts):
         yield Rule(f"sa:{space}/{account}", here, "node.tokens", guards=_scheduled(facts))
-    yield Rule(f"sa:{space}/{facts.account}", here, "node.token-request", guards=_scheduled(facts), gate=("apiserver",))
+    if not facts.static:
+        account = f"sa:{space}/{facts.account}"
+        yield Rule(account, here, "node.token-request", guards=_scheduled(facts), gate=("apiserver",))
     secrets = {secret for container in facts.containers for secret in container.secrets} | set(facts.pull_secrets)
     for secret in sorted(secrets):
         yield Rule(f"secret:{space}/{secret}", here, "node.secrets", guards=_scheduled(facts))

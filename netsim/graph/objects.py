@@ -13,6 +13,7 @@ from netsim.graph.mounts import claims_of
 from netsim.graph.pods import PodFacts, facts_of
 from netsim.ingest.document import Document, Path, T
 from netsim.ingest.manifests import Manifest
+from netsim.ingest.podspecs import is_static
 from netsim.ir.objects import Address, Node
 from netsim.ir.place import Place
 from netsim.ir.release import Release
@@ -86,6 +87,16 @@ class Objects:
             return self.named.get((resource, namespace), set())
         return {name for (each, _), names in self.named.items() if each == resource for name in names}
 
+    def where(self, resource: str, names: frozenset[str] | None = None) -> tuple[str, ...]:
+        """Return the namespaces that hold an object of a resource, of one of these names; sorted."""
+        held = ((space, own) for (each, space), own in self.named.items() if each == resource)
+        return tuple(sorted(space for space, own in held if names is None or names & own))
+
+    @property
+    def namespaces(self) -> Iterable[str]:
+        """Every namespace that some object is in, read in full or not."""
+        return {space for _, space in self.named if space}
+
     def _read_endpoints(self) -> None:
         found = []
         for manifest in self.of_kind("EndpointSlice", "Endpoints"):
@@ -141,7 +152,8 @@ class Objects:
             spec = _spec(manifest) if manifest else {}
             number = self.numbers[pod.namespace, pod.name, owner.kind]
             tokens = held.get((manifest.kind, manifest.namespace or "default", manifest.name), {}) if manifest else {}
-            yield facts_of(pod, number, spec, claims, tokens, pod.place)
+            static = manifest is not None and is_static(manifest.body.get("metadata") or {})
+            yield facts_of(pod, number, spec, claims, tokens, static=static)
 
     def control_plane(self, node: Node) -> bool:
         """Return whether a node runs the control plane, or etcd."""

@@ -67,7 +67,7 @@ class Container:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodFacts:
-    """What one pod is to an attacker; ``number`` is its endpoint's."""
+    """What one pod is to an attacker; ``number`` is its endpoint's, ``static`` that no server made it."""
 
     pod: Pod
     number: int
@@ -76,6 +76,7 @@ class PodFacts:
     shared_pid: bool
     pull_secrets: tuple[str, ...] = ()
     runtime_class: str = ""
+    static: bool = False
     place: Place = NOWHERE
 
     @property
@@ -90,7 +91,13 @@ class PodFacts:
 
 
 def facts_of(
-    pod: Pod, number: int, spec: Mapping[str, Any], claims: Claims, tokens: Mapping[str, Sequence[Token]], place: Place
+    pod: Pod,
+    number: int,
+    spec: Mapping[str, Any],
+    claims: Claims,
+    tokens: Mapping[str, Sequence[Token]],
+    *,
+    static: bool = False,
 ) -> PodFacts:
     """Return what a pod with this spec is to an attacker; ``tokens`` are those of each of its containers."""
     account = spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"
@@ -104,7 +111,8 @@ def facts_of(
         shared_pid=shared and len(containers) > 1,
         pull_secrets=tuple(each["name"] for each in spec.get("imagePullSecrets") or () if each.get("name")),
         runtime_class=spec.get("runtimeClassName") or "",
-        place=place,
+        static=static,
+        place=pod.place,
     )
 
 

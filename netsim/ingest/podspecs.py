@@ -20,6 +20,7 @@ _SPECS: Mapping[tuple[str, str], Path] = {
     ("batch", "CronJob"): ("spec", "jobTemplate", "spec", "template", "spec"),
     ("batch", "Job"): ("spec", "template", "spec"),
 }
+_MIRROR = "kubernetes.io/config.mirror"
 #: Where a pod's containers stand, and whether the server mounts a token into them.
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 
@@ -41,12 +42,14 @@ class PodSpec:
     Attributes:
         path: Where the spec stands in its object.
         served: Whether a server wrote it, as a pod: what admission adds is there already.
+        static: Whether a kubelet runs it of its own files: no server adds to it, and it has no account's token.
     """
 
     manifest: Manifest
     body: Mapping[str, Any]
     path: Path
     served: bool
+    static: bool = False
 
     @property
     def kind(self) -> str:
@@ -97,7 +100,14 @@ def pod_specs(manifests: Iterable[Manifest]) -> Iterator[PodSpec]:
             body = mapping(body, str(step))
         written = mapping(whole, "metadata")
         served = manifest.kind == "Pod" and bool(text(written, "resourceVersion") or text(written, "uid"))
-        yield PodSpec(manifest=manifest, body=body, path=path, served=served)
+        static = manifest.kind == "Pod" and is_static(written)
+        yield PodSpec(manifest=manifest, body=body, path=path, served=served, static=static)
+
+
+def is_static(metadata: Mapping[str, Any]) -> bool:
+    """Return whether a pod is the API server's mirror of one that a kubelet runs of its own files."""
+    owners = mappings(metadata, "ownerReferences")
+    return _MIRROR in mapping(metadata, "annotations") or any(text(each, "kind") == "Node" for each in owners)
 
 
 def mapping(holder: Mapping[str, Any], field: str) -> Mapping[str, Any]:

@@ -165,3 +165,18 @@ def test_nonsense_in_a_pod_is_passed_over() -> None:
     spec = "{volumes: 5, containers: [{name: c, volumeMounts: [3, {name: x}], env: {}, envFrom: [null]}]}"
     given = {"apiVersion": "v1", "kind": "PodTemplate", "metadata": {"name": "t"}, "template": {"spec": spec}}
     assert netsim.load(documents=[given]).tokens == ()
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        "annotations: {kubernetes.io/config.mirror: 5d4c}",
+        "ownerReferences: [{apiVersion: v1, kind: Node, name: cp, uid: u}]",
+    ],
+)
+def test_a_pod_that_a_kubelet_runs_of_its_own_files_has_no_token_and_gives_its_node_none(metadata: str) -> None:
+    text = _pod("{nodeName: cp, containers: [{name: c}]}", metadata)
+    assert _tokens(text) == ()
+    cluster = netsim.load(StringIO(text))
+    assert not cluster.node_reach.get("cp")
+    assert not [step for step in cluster.steps() if step.target.startswith("sa:") and step.source == "node:cp"]
