@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from netsim.access import Access, Identity, identity
+from netsim.access.identity import account_of, node_of
 from netsim.graph.catalogue import Wanted
 from netsim.graph.horn import Fact
 from netsim.graph.horn import Rule as Horn
@@ -69,6 +70,9 @@ def _of_kind(world: World, kind: SubjectKind, prefix: str, *ways: Way) -> Iterat
     names = ways[0].names
     for subject in world.access.subjects:
         fact = f"{prefix}:{subject.name}"
+        # Names of accounts and of nodes are asked for in modes of their own.
+        if account_of(subject.name) or node_of(subject.name):
+            continue
         if subject.kind is kind and fact != MASTERS and (names is None or subject.name in names):
             yield _disguise(world, fact, _USER, *ways)
 

@@ -38,13 +38,25 @@ def made(together: Together) -> str:
     return together[-1].resource if together[-1].verb == "create" else ""
 
 
-def left(world: World, step: str, scope: str, names: Names, resource: str, heads: Sequence[Fact]) -> Iterator[Left]:
-    """Yield what is left of a step to accounts or Secrets, one by one where policies tell them apart."""
+def left(
+    world: World,
+    step: str,
+    scope: str,
+    names: Names,
+    resource: str,
+    heads: Sequence[Fact],
+    where: Sequence[str] | None = None,
+) -> Iterator[Left]:
+    """Yield what is left of a step to accounts or Secrets, one by one where policies tell them apart.
+
+    Args:
+        where: The namespaces in which the step may be taken; None for all of the scope.
+    """
     group, members, ask = _asked(world, step)
     if ask is None:
         yield from (Left(head=head) for head in heads)
         return
-    spaces = world.namespaces if scope == EVERYWHERE else (scope,)
+    spaces = where if where is not None else world.namespaces if scope == EVERYWHERE else (scope,)
     found = [
         (space, name, ask(space, resource, name))
         for space in spaces

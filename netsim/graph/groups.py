@@ -5,8 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from netsim.graph.horn import Fact, Rule
 from netsim.graph.rights import EVERYWHERE, Names
 from netsim.graph.world import ANY_SECRET, MASTERS, UNKNOWN_NODE, World
-from netsim.ir.access import SubjectKind
+from netsim.ir.access import Binding, SubjectKind
 from netsim.ir.attack import Guard
+
+#: ``accounts.of.deployments@*`` are the accounts of the namespaces that hold some Deployment.
+OF = ".of."
+#: That the rules and labels of some ClusterRole can be rewritten.
+JOINING = "joining:"
 
 #: Returns the names of a group's members in one namespace; the empty one for what is in none.
 Members = Callable[[World, str], Iterable[str]]
@@ -33,6 +38,19 @@ def _nodes(world: World, namespace: str) -> Iterable[str]:
     return world.node_names
 
 
+def _listening(world: World, namespace: str) -> Iterable[str]:
+    return (world.by_number[number].pod.name for number in world.units_of.get(namespace, ()))
+
+
+def _proxied(world: World, namespace: str) -> Iterable[str]:
+    numbers = (number for number in world.units_of.get(namespace, ()) if number in world.proxied)
+    return (world.by_number[number].pod.name for number in numbers)
+
+
+def _services(world: World, namespace: str) -> Iterable[str]:
+    return sorted({each.name for each in world.snapshot.services if each.namespace == namespace})
+
+
 def _itself(world: World, namespace: str) -> Iterable[str]:
     del world
     return (namespace,)
@@ -53,6 +71,9 @@ _IN_NAMESPACES: Mapping[str, tuple[Members, str]] = {
     "podlabels": (_pods, "podlabels:{space}/{name}"),
     "may.logs": (_pods, "may.logs:{space}/{name}"),
     "stolen": (_pods, "pod:{space}/{name}"),
+    "listening": (_listening, "pod:{space}/{name}"),
+    "proxied": (_proxied, "pod:{space}/{name}"),
+    "services": (_services, "behind:{space}/{name}"),
     "accounts": (_accounts, "sa:{space}/{name}"),
     "secrets": (_secrets, "secret:{space}/{name}"),
     "tokensecrets": (_token_secrets, "tokensecret:{space}/{name}"),
@@ -74,6 +95,11 @@ _OF_CLUSTER: Mapping[str, tuple[Members, str]] = {
 }
 
 
+def in_namespaces(group: str) -> bool:
+    """Return whether the members of a group are in namespaces."""
+    return group in _IN_NAMESPACES
+
+
 def spread(group: str, scope: str, names: Names, world: World) -> Iterator[Fact]:
     """Yield what a right over some names leads to: the group for all of them, or each that exists."""
     if names is None:
@@ -89,7 +115,10 @@ def group_rules(world: World, fact: Fact) -> Iterator[Rule]:
     """Yield the members of a group."""
     group, _, scope = fact.partition("@")
     here = (fact,)
-    if group in _IN_NAMESPACES and scope == EVERYWHERE:
+    group, _, resource = group.partition(OF)
+    if resource:  # whoever changes what is there, changes it where it is
+        yield from (Rule(f"{group}@{space}", here) for space in world.objects.where(resource))
+    elif group in _IN_NAMESPACES and scope == EVERYWHERE:
         yield from (Rule(f"{group}@{space}", here) for space in world.namespaces)
     elif group in _IN_NAMESPACES:
         members, form = _IN_NAMESPACES[group]
@@ -101,22 +130,21 @@ def group_rules(world: World, fact: Fact) -> Iterator[Rule]:
         yield from _ODD[group](world, scope, here)
 
 
-def _listening(world: World, scope: str, here: tuple[Fact, ...]) -> Iterator[Rule]:
-    """Yield the pods of a scope that can be connected to."""
-    for space in world.namespaces if scope == EVERYWHERE else (scope,):
-        yield from (Rule(world.vertex(number), here) for number in world.units_of.get(space, ()))
-
-
 def _nodes_of_pods(world: World, scope: str, here: tuple[Fact, ...]) -> Iterator[Rule]:
+    yield from (Rule(node, here) for node in nodes_of_pods(world, scope, None))
+
+
+def nodes_of_pods(world: World, scope: str, names: Names) -> tuple[Fact, ...]:
+    """Return the nodes of pods of these names, where Pod Security lets a container of them be privileged."""
     spaces = world.namespaces if scope == EVERYWHERE else (scope,)
-    nodes = {
-        node
+    pods = (
+        world.pods[name].pod
         for space in spaces
         if world.objects.admits_privileged(space)
         for name in world.by_namespace.get(space, ())
-        if (node := world.pods[name].pod.node)
-    }
-    yield from (Rule(f"node:{node}", here) for node in sorted(nodes))
+    )
+    nodes = {pod.node or UNKNOWN_NODE for pod in pods if names is None or pod.name in names}
+    return tuple(f"node:{node}" for node in sorted(nodes))
 
 
 def _users(world: World, scope: str, here: tuple[Fact, ...]) -> Iterator[Rule]:
@@ -151,7 +179,6 @@ def _by_kubelets(world: World, scope: str, here: tuple[Fact, ...]) -> Iterator[R
 
 
 _ODD: Mapping[str, Callable[[World, str, tuple[Fact, ...]], Iterator[Rule]]] = {
-    "listening": _listening,
     "podnodes": _nodes_of_pods,
     "users": _users,
     "groups": _user_groups,
@@ -173,17 +200,35 @@ def single_rules(world: World, kind: str, name: str, here: tuple[Fact, ...]) -> 
             owner = world.objects.token_secrets.get((space, secret))
             if owner:
                 yield Rule(f"sa:{space}/{owner}", here)
+        case "behind":
+            yield from (Rule(pod, here) for pod in world.behind(name))
         case "rewritten":
             yield from _rewritten(world, name, here)
+        case "joining":
+            yield from _joining(world, here)
 
 
 def _rewritten(world: World, role: str, here: tuple[Fact, ...]) -> Iterator[Rule]:
     """Yield what a role gives that says whatever one likes: everything to those who are bound to it."""
     kind, _, name = role.partition(":")
+    if kind == "clusterrole":
+        yield Rule(JOINING, here)
     for binding in world.access.rights.bindings:
         space, own = binding.role_key
-        if (f"{space}/{own}" if space else own) != name or (kind == "role") != bool(space):
-            continue
-        guard = Guard("binding", str(binding), place=binding.place)
-        head = f"namespace-admin:{binding.namespace}" if binding.namespace else "cluster-admin"
-        yield Rule(head, here, guards=(guard,), gate=(f"holds:{binding}",))
+        if (f"{space}/{own}" if space else own) == name and (kind == "role") == bool(space):
+            yield _everything(binding, here)
+
+
+def _joining(world: World, here: tuple[Fact, ...]) -> Iterator[Rule]:
+    """Yield what a ClusterRole gives that says whatever one likes, its labels too: it joins each that aggregates."""
+    for binding in world.access.rights.bindings:
+        role = world.roles.get(binding.role_key)
+        if role and role.aggregates:
+            yield _everything(binding, here)
+
+
+def _everything(binding: Binding, here: tuple[Fact, ...]) -> Rule:
+    """Return that who is bound to a role which gives everything has it."""
+    guard = Guard("binding", str(binding), place=binding.place)
+    head = f"namespace-admin:{binding.namespace}" if binding.namespace else "cluster-admin"
+    return Rule(head, here, guards=(guard,), gate=(f"holds:{binding}",))

@@ -101,7 +101,7 @@ class Network:
     def to_address(self, source: int, address: Address, port: int) -> bool | None:
         """Return whether a class may open TCP to an address, be it a node's, a pod's or nobody's."""
         family = Family(address.version)
-        member = self._class_of(address)
+        member = self.class_at(address)
         if family not in self.program.families or member is None:
             # Nothing in the input tells addresses of this family apart: policies decide as for any other.
             family, member = self.program.families[0], self.foreign[0] if self.foreign else None
@@ -143,7 +143,8 @@ class Network:
             int(self.row(source, family)[destination]) != TrafficSets.NOTHING for family in self.program.families
         )
 
-    def _class_of(self, address: Address) -> int | None:
+    def class_at(self, address: Address) -> int | None:
+        """Return the class of who is at an address; None where nothing in the input tells it from others."""
         if address not in self._outside:
             self._outside[address] = self._find(address)
         return self._outside[address]

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from netsim.access.identity import account_of
 from netsim.graph.admitted import OFF, left, made, to_nodes
 from netsim.graph.catalogue import Together, Wanted, alternatives, catalogue, operators, policies_off, wanted
-from netsim.graph.groups import group_rules, single_rules, spread
+from netsim.graph.groups import OF, group_rules, in_namespaces, nodes_of_pods, single_rules, spread
 from netsim.graph.horn import Fact, Rule
 from netsim.graph.rights import EVERYWHERE, Names, Profile, Profiles, Way, existing
 from netsim.graph.world import ADMIN, MASTERS, World
@@ -16,7 +17,7 @@ from netsim.ir.attack import Certainty, Guard, StepKind
 #: For each sort of target: the group that it is in, and the resource whose names are its names.
 _TARGETS: Mapping[str, tuple[str, str]] = {
     "pod": ("pods", "pods"),
-    "port": ("listening", ""),
+    "port": ("listening", "pods"),
     "account": ("accounts", "serviceaccounts"),
     "secret": ("secrets", "secrets"),
     "token-account": ("tokensecrets", "secrets"),
@@ -139,8 +140,8 @@ def _full(asking: _Asking) -> Iterator[Rule]:
 def _one_move(asking: _Asking, kind: StepKind) -> Iterator[Rule]:
     for together in alternatives(kind.moves[0], asking.world.release):
         for way in asking.ways(together):
-            for heads in _counted(asking, kind, together, way):
-                yield from _led(asking, kind, together, heads, way)
+            for names in _counted(asking, kind, together, way):
+                yield from _led(asking, kind, together, names, way)
 
 
 def _counted(asking: _Asking, kind: StepKind, together: Together, way: Way) -> Iterator[Names]:
@@ -158,43 +159,61 @@ def _counted(asking: _Asking, kind: StepKind, together: Together, way: Way) -> I
         yield None
 
 
+def _spaces(asking: _Asking, kind: StepKind, together: Together, way: Way) -> tuple[str, ...] | None:
+    """Return the namespaces in which there is what a request everywhere would change; None where that is no matter."""
+    last = together[-1]
+    made_anew = last.nameless or last.names or last.resource in _ALWAYS or last.resource == _TARGETS[kind.target][1]
+    if asking.scope != EVERYWHERE or made_anew or not last.namespaced:
+        return None
+    return asking.world.objects.where(last.resource, way.names)
+
+
 def _led(asking: _Asking, kind: StepKind, together: Together, names: Names, way: Way) -> Iterator[Rule]:
     world, scope = asking.world, asking.scope
-    if kind.target in _SINGLE:
-        if "aws-auth" in kind.needs and "aws-auth" not in world.objects.exist("configmaps", "kube-system"):
-            return
-        yield Rule(_SINGLE[kind.target], asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
+    if kind.target not in _TARGETS:
+        for head in _single(world, kind):
+            yield Rule(head, asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
         return
-    if kind.target == "bootstrappers":
-        for account in _bootstrappers(world):
-            yield Rule(account, asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
-        return
-    group = _TARGETS[kind.target][0]
-    if any(each.by_kubelet for each in together):
-        heads = ["bykubelet@*"] if names is None else [f"kubelet1:{name}" for name in sorted(names)]
-    elif kind.target == "namespace" and scope != EVERYWHERE:
-        heads = [f"relabel:{scope}"] if names is None or scope in names else []
+    group, spaces = _TARGETS[kind.target][0], _spaces(asking, kind, together, way)
+    if spaces is None or not in_namespaces(group):
+        heads = _heads(asking, group, together, names)
+    elif way.names is None:
+        # One rule stands for all of them: whoever may change everything may change every sort of controller.
+        heads = [f"{group}{OF}{together[-1].resource}@*"]
     else:
-        heads = list(spread(group, scope, names, world)) if group in _SPREADABLE else [f"{group}@{scope}"]
+        heads = [f"{group}@{space}" for space in spaces]
     if kind.id == "rbac.workload-node":
-        yield from _privileged(asking, kind, made(together), heads, way)
+        yield from _privileged(asking, kind, made(together), heads, way, spaces)
         return
-    for each in left(world, kind.id, scope, names, made(together), heads):
+    for each in left(world, kind.id, scope, names, made(together), heads, spaces):
         certainty, because = each.certainty(kind.certainty), (*way.because, *each.doubts)
         yield Rule(each.head, asking.here, kind.id, certainty, way.guards, because, each.gate, way.asked)
-    if kind.id == "rbac.pod-ephemeral" and names is None:
-        yield Rule(f"podnodes@{scope}", asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
+    if kind.id == "rbac.pod-ephemeral":
+        for head in (f"podnodes@{scope}",) if names is None else nodes_of_pods(world, scope, names):
+            yield Rule(head, asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
+
+
+def _heads(asking: _Asking, group: str, together: Together, names: Names) -> list[Fact]:
+    """Return what a right leads to: a group, or its members of these names."""
+    scope = asking.scope
+    if any(each.by_kubelet for each in together):
+        return ["bykubelet@*"] if names is None else [f"kubelet1:{name}" for name in sorted(names)]
+    if group == "relabel" and scope != EVERYWHERE:
+        return [f"relabel:{scope}"] if names is None or scope in names else []
+    return list(spread(group, scope, names, asking.world)) if group in _SPREADABLE else [f"{group}@{scope}"]
 
 
 _SPREADABLE = frozenset({
-    "pods", "podlabels", "accounts", "secrets", "tokensecrets", "nodepods", "nodelogs", "relabel", "nodes",
+    "pods", "podlabels", "listening", "accounts", "secrets", "tokensecrets", "nodepods", "nodelogs", "relabel", "nodes",
 })  # fmt: skip
 
 
-def _privileged(asking: _Asking, kind: StepKind, resource: str, heads: list[str], way: Way) -> Iterator[Rule]:
+def _privileged(
+    asking: _Asking, kind: StepKind, resource: str, heads: list[str], way: Way, where: Iterable[str] | None
+) -> Iterator[Rule]:
     """Yield the nodes that who creates pods takes: where admission lets it, or once that is changed."""
     world, scope = asking.world, asking.scope
-    spaces = world.namespaces if scope == EVERYWHERE else (scope,)
+    spaces = where if where is not None else world.namespaces if scope == EVERYWHERE else (scope,)
     ways = [each for space in spaces for each in to_nodes(world, space, resource)]
     # Where one namespace is open, nothing has to be changed; one that is surely open is enough.
     open_ = sorted((each for each in ways if not each.gate), key=lambda each: len(each.doubts))[:1]
@@ -207,6 +226,15 @@ def _privileged(asking: _Asking, kind: StepKind, resource: str, heads: list[str]
         for each in open_ or ways:
             because, certainty = (*way.because, *each.doubts), each.certainty(kind.certainty)
             yield Rule(head, asking.here, kind.id, certainty, guards, because, each.gate, way.asked)
+
+
+def _single(world: World, kind: StepKind) -> Iterable[Fact]:
+    """Return what a step leads to whose targets are in no group."""
+    if kind.target == "bootstrappers":
+        return _bootstrappers(world)
+    if "aws-auth" in kind.needs and "aws-auth" not in world.objects.exist("configmaps", "kube-system"):
+        return ()
+    return (_SINGLE[kind.target],)
 
 
 def _bootstrappers(world: World) -> Iterator[Fact]:
@@ -222,13 +250,19 @@ def _moves(asking: _Asking, kind: StepKind) -> Iterator[Rule]:
         for together in alternatives(texts, asking.world.release):
             for way in asking.ways(together):
                 for _ in _counted(asking, kind, together, way):
-                    head = f"move:{kind.id}#{number}@{asking.scope}"
+                    narrow = _spaces(asking, kind, together, way) is not None
+                    of = f"{OF}{together[-1].resource}" if narrow else ""
+                    head = f"move:{kind.id}#{number}{of}@{asking.scope}"
                     yield Rule(head, asking.here, "", Certainty.CERTAIN, way.guards, way.because, asked=way.asked)
 
 
 def _moved(world: World, rest: str, fact: Fact) -> Iterator[Rule]:
     step, _, tail = rest.partition("#")
     number, _, scope = tail.partition("@")
+    number, _, resource = number.partition(OF)
+    if resource:
+        yield from (Rule(f"move:{step}#{number}@{space}", (fact,)) for space in world.objects.where(resource))
+        return
     if scope == EVERYWHERE:
         yield from (Rule(f"move:{step}#{number}@{space}", (fact,)) for space in world.namespaces)
     if number != "0":
@@ -354,6 +388,21 @@ def _new_role(asking: _Asking, kind: StepKind) -> Iterator[Rule]:
                 yield Rule(gained, asking.here, kind.id, kind.certainty, guards, way.because)
 
 
+def _proxy(asking: _Asking, kind: StepKind) -> Iterator[Rule]:
+    """Yield what is connected to by the API server, which is named with a scheme and a port: ``https:web:8443``."""
+    for together in alternatives(kind.moves[0], asking.world.release):
+        group = "services" if together[-1].resource == "services" else "proxied"
+        for way in asking.ways(together):
+            names = None if way.names is None else frozenset(map(_unported, way.names))
+            for head in spread(group, asking.scope, names, asking.world):
+                yield Rule(head, asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
+
+
+def _unported(name: str) -> str:
+    parts = name.split(":")
+    return parts[1] if len(parts) == 3 else parts[0]
+
+
 def _impersonate(asking: _Asking, kind: StepKind) -> Iterator[Rule]:
     accounts, users, groups = (together[0] for together in alternatives(kind.moves[0], asking.world.release))
     for way in asking.ways((accounts,)):
@@ -362,7 +411,9 @@ def _impersonate(asking: _Asking, kind: StepKind) -> Iterator[Rule]:
     if asking.scope != EVERYWHERE:
         return
     for way in asking.ways((users,)):
-        for head in ("users@*",) if way.names is None else sorted(f"user:{name}" for name in way.names):
+        # Whoever asks for the name of an account is asked for the right over that account instead.
+        users_ = (name for name in way.names or () if account_of(name) is None)
+        for head in ("users@*",) if way.names is None else sorted(f"user:{name}" for name in users_):
             yield Rule(head, asking.here, kind.id, kind.certainty, way.guards, way.because, asked=way.asked)
     for way in asking.ways((groups,)):
         heads = ("groups@*", MASTERS) if way.names is None else sorted(f"group:{name}" for name in way.names)
@@ -388,5 +439,6 @@ _SPECIAL: Mapping[str, Callable[[_Asking, StepKind], Iterator[Rule]]] = {
     "rbac.bind-cluster": _bind_cluster,
     "rbac.bind-namespace": _bind_namespace,
     "rbac.escalate": _escalate,
+    "rbac.pods-proxy": _proxy,
     "rbac.impersonate": _impersonate,
 }

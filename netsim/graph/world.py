@@ -1,6 +1,6 @@
 """One cluster as an attacker sees it: which rules follow from each fact."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from netsim.access import Access, Identity, identity
@@ -64,6 +64,7 @@ class World:
     """All that rules are made from. Nothing here changes once it is made; caches hang on what they are of.
 
     Attributes:
+        namespaces: Every namespace that some object is in or names, sorted.
         made: The rules of each fact that are the same in every closure, once they were made.
         relaxed: What could be connected to after changes, as far as it was asked.
         release: The Kubernetes that the cluster runs; None where it is not known.
@@ -79,6 +80,7 @@ class World:
     release: Release | None
     entries: Callable[[], Sequence[Entry]] = tuple
     objects: Objects = field(init=False)
+    namespaces: Sequence[str] = field(init=False)
     pods: Mapping[str, PodFacts] = field(init=False)
     by_number: Mapping[int, PodFacts] = field(init=False)
     network: Network = field(init=False)
@@ -104,6 +106,7 @@ class World:
     _gained: dict[Fact, tuple[Profiles, Profile] | None] = field(default_factory=dict)
     _names: Mapping[int, str] = field(init=False)
     _creations: Creations | None = None
+    _proxied: Collection[int] | None = None
     _reaches_api: dict[int, bool | None] = field(default_factory=dict)
     _reached: dict[tuple[int, Endpoints], bool | None] = field(default_factory=dict)
 
@@ -114,6 +117,7 @@ class World:
             if isinstance(each, Pod)
         }
         self.objects = Objects(self.snapshot, numbers, self.manifests, self.tokens)
+        self.namespaces = tuple(sorted({*self.snapshot.namespaces, *self.objects.namespaces}))
         self.pods = _named(self.objects.pods)
         self.by_number = {facts.number: facts for facts in self.pods.values()}
         self._names = {facts.number: f"pod:{name}" for name, facts in self.pods.items()}
@@ -151,7 +155,7 @@ class World:
 
     def _account_names(self) -> Mapping[str, frozenset[str]]:
         """Return the accounts of each namespace: those of the input, those that pods name, and ``default``."""
-        found: dict[str, set[str]] = {name: {"default"} for name in self.snapshot.namespaces}
+        found: dict[str, set[str]] = {name: {"default"} for name in self.namespaces}
         for account in self.snapshot.accounts:
             found.setdefault(account.namespace, {"default"}).add(account.name)
         for facts in self.pods.values():
@@ -178,15 +182,11 @@ class World:
         return catalogue().kinds
 
     @property
-    def namespaces(self) -> Iterable[str]:
-        """Every namespace that some object names, sorted."""
-        return sorted(self.snapshot.namespaces)
-
-    @property
     def creations(self) -> Creations:
         """What admission policies let be created."""
         if self._creations is None:
-            labels = {name: each.labels for name, each in self.snapshot.namespaces.items()}
+            known = self.snapshot.namespaces
+            labels = {name: known[name].labels if name in known else {} for name in self.namespaces}
             windows = any(node.labels.get("kubernetes.io/os") == "windows" for node in self.snapshot.nodes)
             self._creations = Creations(self.manifests, labels, windows)
         return self._creations
@@ -204,6 +204,24 @@ class World:
                 answers = {self.network.somewhere(member, (443, 6443))}
             self._reaches_api[member] = True if True in answers else None if None in answers else False
         return self._reaches_api[member]
+
+    @property
+    def proxied(self) -> Collection[int]:
+        """The pods, by number, to a declared port of which the API server itself may connect."""
+        if self._proxied is None:
+            whole = {number for unit in self.network.units for number in unit.endpoints}
+            members = {self.network.class_at(address) for address, _ in self.objects.api_endpoints}
+            known = [member for member in members if member is not None]
+            units = {at for member in known for at, _ in self.network.opened(member, range(len(self.network.units)))}
+            opened = {number for at in units for number in self.network.units[at].endpoints}
+            self._proxied = opened if known and len(known) == len(members) else whole
+        return self._proxied
+
+    def behind(self, service: str) -> Iterable[Fact]:
+        """Return the pods to which the API server connects by a Service, written ``namespace/name``."""
+        led = (led for vertex, led in self.services.items() if vertex.startswith(f"service:{service}:"))
+        numbers = {number for targets in led for number, _, _ in targets}
+        return tuple(self.vertex(number) for number in sorted(numbers) if number in self.proxied)
 
     def runs_etcd(self, node: str | None) -> bool:
         """Return whether a node holds a certificate that opens etcd: it runs it, or the API server."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import netsim
 from tests.unit.attacked import account, cluster, found, namespace, pod, right
 
 RBAC = "rbac.authorization.k8s.io"
@@ -239,6 +240,98 @@ RIGHTS: dict[str, tuple[list[Any], str, str, bool]] = {
 def test_a_right_leads_where_the_catalogue_says(name: str) -> None:
     rights, step, target, expected = RIGHTS[name]
     assert found(cluster(*BASE, TOKEN, rights), step, "sa:lab/x", target) is expected
+
+
+def _deployment(name: str, at: str) -> dict[str, Any]:
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    spec = {"selector": {"matchLabels": {"app": name}}, "template": template}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": at}, "spec": spec}
+
+
+def _targets(of: netsim.Cluster, step: str) -> list[str]:
+    return sorted({each.target for each in of.steps() if each.id == step and each.source == "sa:lab/x"})
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"), [("", ["sa:lab/default", "sa:lab/rich", "sa:lab/x"]), ("none-of-it", [])]
+)
+@pytest.mark.parametrize("step", ["rbac.workload-sa", "rbac.workload-node"])
+def test_who_may_change_controllers_everywhere_changes_them_where_they_are(
+    step: str, names: str, expected: list[str]
+) -> None:
+    spaces = [namespace("lab", "baseline"), namespace("bank")]
+    rights = right("patch", "deployments", group="apps", names=names)
+    changing = cluster(spaces, account("x"), account("rich"), _deployment("d", "lab"), rights)
+    assert _targets(changing, step) == (expected if step == "rbac.workload-sa" else [])
+
+
+def test_a_controller_of_one_name_is_changed_in_each_namespace_that_has_it() -> None:
+    rights = right("patch", "deployments", group="apps", names="d")
+    changing = cluster(BASE, _deployment("d", "bank"), _deployment("e", "lab"), rights)
+    assert _targets(changing, "rbac.workload-sa") == ["sa:bank/default", "sa:bank/rich"]
+
+
+#: Of a right to connect: the pods that it leads to, of `a` behind a Service and `b` that a policy closes.
+CONNECTING: dict[str, tuple[list[Any], str, list[str]]] = {
+    "ports of one pod": (right("create", "pods/portforward", at="lab", names="a"), "rbac.pod-portforward", ["a"]),
+    "ports past a policy": (right("create", "pods/portforward", at="lab"), "rbac.pod-portforward", ["a", "b"]),
+    "from the API server, which a policy keeps out": (right("get", "pods/proxy", at="lab"), "rbac.pods-proxy", ["a"]),
+    "a name with a port": (right("get", "pods/proxy", at="lab", names="a:80"), "rbac.pods-proxy", ["a"]),
+    "one with a scheme": (right("get", "pods/proxy", at="lab", names="https:a:80"), "rbac.pods-proxy", ["a"]),
+    "one of nobody": (right("get", "pods/proxy", at="lab", names="https:c:80"), "rbac.pods-proxy", []),
+    "by a Service": (right("create", "services/proxy", at="lab"), "rbac.pods-proxy", ["a"]),
+    "by a Service of one name": (right("get", "services/proxy", names="s:80"), "rbac.pods-proxy", ["a"]),
+    "by another": (right("get", "services/proxy", at="lab", names="t"), "rbac.pods-proxy", []),
+}
+
+
+@pytest.mark.parametrize("name", CONNECTING)
+def test_a_right_to_connect_leads_to_the_pods_that_it_names(name: str) -> None:
+    rights, step, expected = CONNECTING[name]
+    ports = {"selector": {"app": "a"}, "ports": [{"port": 80}]}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "lab"}, "spec": ports}
+    closed = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "closed", "namespace": "lab"},
+        "spec": {"podSelector": {"matchLabels": {"app": "b"}}, "policyTypes": ["Ingress"]},
+    }
+    connecting = cluster(namespace("lab"), account("x"), pod("a", port=80), pod("b", port=80), service, closed, rights)
+    assert _targets(connecting, step) == [f"pod:lab/{each}" for each in expected]
+
+
+def test_a_container_added_to_one_pod_takes_the_node_of_that_one() -> None:
+    rights = right("patch", "pods/ephemeralcontainers", at="lab", names="p")
+    adding = cluster(namespace("lab"), account("x"), pod(), pod("q", node="cp"), rights)
+    assert _targets(adding, "rbac.pod-ephemeral") == ["node:n1", "pod:lab/p"]
+    strict = cluster(namespace("lab", "baseline"), account("x"), pod(), pod("q", node="cp"), rights)
+    assert _targets(strict, "rbac.pod-ephemeral") == ["pod:lab/p"]
+
+
+def test_a_role_that_one_may_rewrite_joins_one_that_aggregates_and_that_one_is_bound_to() -> None:
+    whole = {"aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"joins": "yes"}}]}}
+    summed, bound = right("get", "pods", serial=1)
+    part = right("get", "pods", serial=2)[0]
+    rewriting = right("update escalate", "clusterroles", group=RBAC, names=part["metadata"]["name"])
+    joined = cluster(namespace("lab"), account("x"), [{**summed, **whole}, bound, part], rewriting)
+    assert joined.paths("sa:lab/x", "cluster-admin").reachable
+    assert not cluster(namespace("lab"), account("x"), [summed, bound, part], rewriting).paths(
+        "sa:lab/x", "cluster-admin"
+    )
+    elsewhere = {**bound, "subjects": [{"kind": "User", "name": "somebody"}]}
+    assert not cluster(namespace("lab"), account("x"), [{**summed, **whole}, elsewhere, part], rewriting).paths(
+        "sa:lab/x", "cluster-admin"
+    )
+
+
+def test_a_right_over_users_is_none_over_accounts() -> None:
+    acting = cluster(BASE, right("impersonate", "users", names="system:serviceaccount:lab:rich ann"))
+    assert _targets(acting, "rbac.impersonate") == ["user:ann"]
+
+
+def test_a_namespace_that_only_a_secret_names_is_one() -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "vault"}}
+    assert found(cluster(BASE, secret, right("get", "secrets")), "rbac.secret-read", "sa:lab/x", "secret:vault/s")
 
 
 @pytest.mark.parametrize(
