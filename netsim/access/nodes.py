@@ -21,6 +21,8 @@ NODES = "system:nodes"
 
 #: A namespace and a name; of what is in no namespace the first is empty.
 Named = tuple[str, str]
+#: Claims, each with the volume bound to it and the Secrets that the volume names.
+Bound = Mapping[Named, tuple[str, list[Named]]]
 
 #: Volumes that name a Secret of the pod's namespace in another way than `secretName`: the field of each.
 _SECRET_FIELDS = {
@@ -73,21 +75,18 @@ def is_node(caller: Identity) -> str | None:
 def node_reach(manifests: Sequence[Manifest], accounts: Iterable[ServiceAccount]) -> dict[str, NodeReach]:
     """Return what each node may read, by its name; only nodes that some pod is bound to."""
     known = {(account.namespace, account.name): account for account in accounts}
-    bound = dict(_bound_volumes(manifests))
+    bound = bound_volumes(manifests)
     found: dict[str, NodeReach] = defaultdict(NodeReach)
     for pod in pod_specs(manifests):
-        # What a static pod names would be the node's own choice: it counts for nothing.
-        if pod.kind == "Pod" and pod.node and not pod.static:
-            _add(pod, known, bound, found[pod.node])
+        if pod.kind == "Pod" and pod.node:
+            add_reach(pod, known, bound, found[pod.node])
     return dict(found)
 
 
-def _add(
-    pod: PodSpec,
-    accounts: Mapping[Named, ServiceAccount],
-    bound: Mapping[Named, tuple[str, list[Named]]],
-    to: NodeReach,
-) -> None:
+def add_reach(pod: PodSpec, accounts: Mapping[Named, ServiceAccount], bound: Bound, to: NodeReach) -> None:
+    """Add what the node of a pod may read because of it."""
+    if pod.static:  # what it names would be the node's own choice: it counts for nothing
+        return
     to.accounts.add((pod.namespace, pod.account))
     pulled = [text(each, "name") for each in mappings(pod.body, "imagePullSecrets")]
     account = accounts.get((pod.namespace, pod.account))
@@ -129,8 +128,12 @@ def _reference(volume: Mapping[str, Any], where: str) -> str:
     return text(volume, where) or text(mapping(volume, where), "name")
 
 
+def bound_volumes(manifests: Iterable[Manifest]) -> Bound:
+    """Return each claim with the volume bound to it and the Secrets that the volume names."""
+    return dict(_bound_volumes(manifests))
+
+
 def _bound_volumes(manifests: Iterable[Manifest]) -> Iterator[tuple[Named, tuple[str, list[Named]]]]:
-    """Yield each claim with the volume bound to it and the Secrets that the volume names."""
     for manifest in manifests:
         if (manifest.group, manifest.kind) != ("", "PersistentVolume"):
             continue

@@ -20,6 +20,7 @@ A goal is one of
   cluster-admin, etcd          all rights; everything that is stored
   node, node:NAME              any node, or this one
   secret:NAMESPACE/NAME        a Secret; secrets:NAMESPACE is any of a namespace
+  all-secrets                  every Secret there is
   namespace-admin:NAMESPACE    all rights in a namespace
   crown-jewels                 what is annotated netsim.dev/crown-jewel: "true"
   namespace/name, sa:..., user:...  a pod or a workload, an account, a user

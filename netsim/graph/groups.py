@@ -107,8 +107,16 @@ def spread(group: str, scope: str, names: Names, world: World) -> Iterator[Fact]
         return
     members, form = _IN_NAMESPACES.get(group) or _OF_CLUSTER[group]
     spaces = world.namespaces if scope == EVERYWHERE and group in _IN_NAMESPACES else (scope,)
+    # Where the input holds no Secret, each that is named is taken to be there.
+    there = group == "secrets" and not world.secret_names
     for space in spaces:
-        yield from (form.format(space=space, name=name) for name in sorted(names.intersection(members(world, space))))
+        found = names if there else names.intersection(members(world, space))
+        yield from (form.format(space=space, name=name) for name in sorted(found))
+
+
+def secrets(world: World, namespace: str) -> Iterator[Fact]:
+    """Yield the Secrets of a namespace."""
+    yield from (f"secret:{namespace}/{name}" for name in _secrets(world, namespace))
 
 
 def group_rules(world: World, fact: Fact) -> Iterator[Rule]:

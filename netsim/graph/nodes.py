@@ -42,6 +42,5 @@ def _held(name: str, facts: PodFacts) -> Iterator[Rule]:
     if not facts.static:
         account = f"sa:{space}/{facts.account}"
         yield Rule(account, here, "node.token-request", guards=_scheduled(facts), gate=("apiserver",))
-    secrets = {secret for container in facts.containers for secret in container.secrets} | set(facts.pull_secrets)
-    for secret in sorted(secrets):
-        yield Rule(f"secret:{space}/{secret}", here, "node.secrets", guards=_scheduled(facts))
+    for own, secret in sorted(facts.node_secrets):
+        yield Rule(f"secret:{own}/{secret}", here, "node.secrets", guards=_scheduled(facts))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import Any
 
+from netsim.access.nodes import NodeReach, add_reach, bound_volumes
 from netsim.access.tokens import Token, token_secrets
 from netsim.graph.catalogue import provisioners
 from netsim.graph.flaws import flaws_of
@@ -13,7 +14,7 @@ from netsim.graph.mounts import claims_of
 from netsim.graph.pods import PodFacts, facts_of
 from netsim.ingest.document import Document, Path, T
 from netsim.ingest.manifests import Manifest
-from netsim.ingest.podspecs import is_static
+from netsim.ingest.podspecs import pod_spec
 from netsim.ir.objects import Address, Node
 from netsim.ir.place import Place
 from netsim.ir.release import Release
@@ -138,6 +139,8 @@ class Objects:
         claims = claims_of(
             [m.body for m in self.of_kind("PersistentVolume")], [m.body for m in self.of_kind("PersistentVolumeClaim")]
         )
+        accounts = {(account.namespace, account.name): account for account in self.snapshot.accounts}
+        bound = bound_volumes(self.of_kind("PersistentVolume"))
         held: dict[tuple[str, str, str], dict[str, list[Token]]] = {}
         for token in self.tokens:
             own = held.setdefault((token.kind, token.namespace, token.name), {})
@@ -152,8 +155,12 @@ class Objects:
             spec = _spec(manifest) if manifest else {}
             number = self.numbers[pod.namespace, pod.name, owner.kind]
             tokens = held.get((manifest.kind, manifest.namespace or "default", manifest.name), {}) if manifest else {}
-            static = manifest is not None and is_static(manifest.body.get("metadata") or {})
-            yield facts_of(pod, number, spec, claims, tokens, static=static)
+            body = None if manifest is None else pod_spec(manifest, spec)
+            reach = NodeReach()
+            if body is not None:
+                add_reach(body, accounts, bound, reach)
+            static = body is not None and body.static
+            yield facts_of(pod, number, spec, claims, tokens, frozenset(reach.secrets), static=static)
 
     def control_plane(self, node: Node) -> bool:
         """Return whether a node runs the control plane, or etcd."""

@@ -67,14 +67,20 @@ class Container:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodFacts:
-    """What one pod is to an attacker; ``number`` is its endpoint's, ``static`` that no server made it."""
+    """What one pod is to an attacker.
+
+    Attributes:
+        number: Its endpoint's.
+        node_secrets: The Secrets, by namespace and name, that its node may read because it runs the pod.
+        static: Whether no server made it.
+    """
 
     pod: Pod
     number: int
     account: str
     containers: tuple[Container, ...]
     shared_pid: bool
-    pull_secrets: tuple[str, ...] = ()
+    node_secrets: frozenset[tuple[str, str]] = frozenset()
     runtime_class: str = ""
     static: bool = False
     place: Place = NOWHERE
@@ -96,6 +102,7 @@ def facts_of(
     spec: Mapping[str, Any],
     claims: Claims,
     tokens: Mapping[str, Sequence[Token]],
+    node_secrets: frozenset[tuple[str, str]] = frozenset(),
     *,
     static: bool = False,
 ) -> PodFacts:
@@ -109,7 +116,7 @@ def facts_of(
         account=account,
         containers=containers,
         shared_pid=shared and len(containers) > 1,
-        pull_secrets=tuple(each["name"] for each in spec.get("imagePullSecrets") or () if each.get("name")),
+        node_secrets=node_secrets,
         runtime_class=spec.get("runtimeClassName") or "",
         static=static,
         place=pod.place,

@@ -172,8 +172,10 @@ class World:
         """Return the Secrets of each namespace: those of the input, and those that pods name."""
         found = {space: set(names) for (kind, space), names in self.objects.named.items() if kind == "secrets"}
         for facts in self.pods.values():
-            mounted = (name for container in facts.containers for name in container.secrets)
-            found.setdefault(facts.pod.namespace, set()).update(mounted, facts.pull_secrets)
+            for container in facts.containers:
+                found.setdefault(facts.pod.namespace, set()).update(container.secrets)
+            for space, name in facts.node_secrets:
+                found.setdefault(space, set()).add(name)
         return {space: frozenset(names) for space, names in found.items() if names}
 
     @property
@@ -190,6 +192,11 @@ class World:
             windows = any(node.labels.get("kubernetes.io/os") == "windows" for node in self.snapshot.nodes)
             self._creations = Creations(self.manifests, labels, windows)
         return self._creations
+
+    def has_container(self, vertex: Fact) -> bool:
+        """Return whether some pod has a container, by its vertex."""
+        pod, _, name = vertex.partition(":")[2].rpartition("/")
+        return pod in self.pods and any(each.name == name for each in self.pods[pod].containers)
 
     def vertex(self, number: int) -> str:
         """Return the vertex of a pod, by its number."""
@@ -234,7 +241,8 @@ class World:
 
     def reaches_metadata(self, member: int) -> bool | None:
         """Return whether a class may ask where clouds serve the credentials of a node."""
-        return self._reaches(member, METADATA)
+        families = self.program.families
+        return self._reaches(member, tuple(each for each in METADATA if each[0].version in families))
 
     def _reaches(self, member: int, endpoints: Endpoints) -> bool | None:
         key = (member, endpoints)

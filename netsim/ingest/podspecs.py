@@ -98,13 +98,18 @@ def pod_specs(manifests: Iterable[Manifest]) -> Iterator[PodSpec]:
         body: Mapping[str, Any] = whole
         for step in path:
             body = mapping(body, str(step))
-        written = mapping(whole, "metadata")
-        served = manifest.kind == "Pod" and bool(text(written, "resourceVersion") or text(written, "uid"))
-        static = manifest.kind == "Pod" and is_static(written)
-        yield PodSpec(manifest=manifest, body=body, path=path, served=served, static=static)
+        yield pod_spec(manifest, body, path)
 
 
-def is_static(metadata: Mapping[str, Any]) -> bool:
+def pod_spec(manifest: Manifest, body: Mapping[str, Any], path: Path = ()) -> PodSpec:
+    """Return the pod spec of an object."""
+    written = mapping(manifest.body, "metadata")
+    served = manifest.kind == "Pod" and bool(text(written, "resourceVersion") or text(written, "uid"))
+    static = manifest.kind == "Pod" and _is_static(written)
+    return PodSpec(manifest=manifest, body=body, path=path, served=served, static=static)
+
+
+def _is_static(metadata: Mapping[str, Any]) -> bool:
     """Return whether a pod is the API server's mirror of one that a kubelet runs of its own files."""
     owners = mappings(metadata, "ownerReferences")
     return _MIRROR in mapping(metadata, "annotations") or any(text(each, "kind") == "Node" for each in owners)

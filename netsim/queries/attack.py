@@ -9,6 +9,7 @@ from netsim.cluster import Compiled
 from netsim.errors import UnknownPeerError, UsageError
 from netsim.graph.catalogue import catalogue
 from netsim.graph.expand import Expansion
+from netsim.graph.groups import secrets
 from netsim.graph.horn import Closure, Fact, Limits, Rule, closure
 from netsim.graph.vertices import SHOWN, kind_of
 from netsim.graph.world import UNKNOWN_NODE, Entry, World
@@ -79,10 +80,16 @@ def _opened(cluster: Compiled, row: WayIn, number: int) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A start, or a goal: what was asked, and the facts that it means."""
+    """A start, or a goal: what was asked, and the facts that it means.
+
+    Attributes:
+        facts: Each a start by itself, or as a goal enough by itself.
+        together: What is enough for a goal, all of it.
+    """
 
     text: str
     facts: tuple[Fact, ...]
+    together: tuple[Fact, ...] = ()
 
 
 def start_of(cluster: Compiled, text: str) -> Asked:
@@ -137,8 +144,8 @@ def _pods(cluster: Compiled, text: str) -> tuple[Fact, ...]:
 def goal_of(cluster: Compiled, text: str) -> Asked:
     """Return what an attacker is after.
 
-    ``cluster-admin``, ``node`` (any), ``node:NAME``, ``etcd``, ``secret:NS/NAME``, ``secrets`` (all of some namespace:
-    ``secrets:NS``), ``namespace-admin:NS``, ``crown-jewels``, an account, a pod or a workload.
+    ``cluster-admin``, ``node`` (any), ``node:NAME``, ``etcd``, ``secret:NS/NAME``, ``secrets:NS`` (any of a namespace),
+    ``all-secrets``, ``namespace-admin:NS``, ``crown-jewels``, an account, a pod or a workload.
 
     Raises:
         UnknownPeerError: It names nothing.
@@ -153,13 +160,43 @@ def goal_of(cluster: Compiled, text: str) -> Asked:
     if text == "crown-jewels":
         return Asked(text, tuple(_jewels(world)))
     if text.startswith("namespace-admin:"):
+        _known_namespace(world, text)
         return Asked(text, (text, "cluster-admin"))
+    if text == "all-secrets":
+        return Asked(text, ("secrets@*",), tuple(each for space in world.namespaces for each in secrets(world, space)))
     if text.startswith("secrets:"):
-        space = text.removeprefix("secrets:")
-        return Asked(text, tuple(f"secret:{space}/{name}" for name in sorted(world.secret_names.get(space, ()))))
+        space = _known_namespace(world, text)
+        return Asked(text, (f"secrets@{space}", *secrets(world, space)))
     if text in _SINGLE or (":" in text and kind_of(text) in SHOWN and not text.startswith("pod:")):
-        return Asked(text, (text,))
+        _known(world, text)
+        whole = text.startswith("secret:") and not world.secret_names  # any that can be read may be this one
+        return Asked(text, (text, f"secrets@{text[7:].partition('/')[0]}") if whole else (text,))
     return Asked(text, _pods(cluster, text.removeprefix("pod:")))
+
+
+def _known_namespace(world: World, text: str) -> str:
+    space = text.partition(":")[2]
+    if space not in world.namespaces:
+        raise UnknownPeerError(
+            f"no object is in a namespace `{space}`", hint=f"the input has {', '.join(world.namespaces) or 'none'}"
+        )
+    return space
+
+
+def _known(world: World, text: str) -> None:
+    """Refuse a goal that nothing in the input names: that no path leads to it would say nothing."""
+    kind, _, name = text.partition(":")
+    space, _, own = name.partition("/")
+    match kind:
+        case "sa" if not _is_account(world, text):
+            raise UnknownPeerError(f"there is no account `{name}`", hint="write sa:NAMESPACE/NAME")
+        case "user" | "group" if world.subject(text) not in world.access.subjects and not name.startswith("system:"):
+            raise UnknownPeerError(f"no binding names `{text}`", hint="`netsim who-can` lists who is named")
+        case "secret" if world.secret_names and own not in world.secret_names.get(space, ()):
+            hint = f"`secrets:{space}` asks for any of the namespace; a Secret counts without its values, too"
+            raise UnknownPeerError(f"the input holds no Secret `{name}`, and no pod names it", hint=hint)
+        case "container" if not world.has_container(text):
+            raise UnknownPeerError(f"there is no container `{name}`", hint="write container:NAMESPACE/POD/NAME")
 
 
 def _jewels(world: World) -> Iterable[Fact]:
@@ -193,11 +230,13 @@ def level_of(text: str) -> Certainty:
 def run(world: World, start: Asked, limits: Limits, goal: Asked | None = None) -> Closure:
     """Return all that follows from a start; with a goal, until it holds, as the fact ``goal``."""
     expand = Expansion(world, exploits=limits.certainty is Certainty.EXPLOIT)
-    wanted = frozenset(goal.facts) if goal else frozenset()
+    ends = {fact: Rule("goal", (fact,)) for fact in goal.facts} if goal else {}
+    if goal and goal.together:
+        ends.setdefault(goal.together[0], Rule("goal", goal.together))
 
     def rules(fact: Fact) -> Iterable[Rule]:
         own = expand(fact)
-        return (*own, Rule("goal", (fact,))) if fact in wanted else own
+        return (*own, ends[fact]) if fact in ends else own
 
     return closure(start.facts, rules, limits)
 

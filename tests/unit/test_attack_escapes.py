@@ -167,3 +167,28 @@ def test_a_node_with_a_known_flaw_is_told_as_information(runtime: str, kubelet: 
     told = [each.because[0].partition(":")[0] for each in asked.steps() if each.id == "esc.cve"]
     assert told == ([flaw] if flaw else [])
     assert not asked.paths("lab/p", "node:n2")  # no more than information
+
+
+def test_a_node_may_read_the_secrets_that_its_pods_name_mounted_or_not() -> None:
+    spec = {"csi": {"driver": "d", "volumeHandle": "h", "nodePublishSecretRef": {"name": "key", "namespace": "store"}}}
+    volume = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": "v"},
+        "spec": {**spec, "claimRef": {"name": "c", "namespace": "lab"}},
+    }
+    volumes = [{"name": "a", "secret": {"secretName": "s"}}, {"name": "b", "persistentVolumeClaim": {"claimName": "c"}}]
+    reading = cluster(account("default", imagePullSecrets=[{"name": "pull"}]), volume, pod(volumes=volumes))
+    found = {step.target for step in reading.steps() if step.id == "node.secrets" and step.source == "node:n1"}
+    assert found == {"secret:lab/pull", "secret:lab/s", "secret:store/key"}
+
+
+def test_addresses_of_a_family_that_no_pod_has_are_out_of_reach() -> None:
+    everywhere = {"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.169.254/32"]}}
+    policy = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "out", "namespace": "lab"},
+        "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": [everywhere]}]},
+    }
+    assert not found(cluster(pod(), policy), "net.metadata", "pod:lab/p")

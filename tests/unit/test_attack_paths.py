@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import netsim
+from netsim.errors import UnknownPeerError
 from tests.unit.attacked import account, cluster, namespace, pod, right
 
 STORY = Path(__file__).resolve().parents[2] / "fixtures" / "attack-story"
@@ -32,6 +33,9 @@ TO_SERVICE = _policy(
         "egress": [{"to": [{"ipBlock": {"cidr": "192.0.2.1/32"}}], "ports": [{"protocol": "TCP", "port": 443}]}],
     }
 )
+
+NAMED = {"name": "s", "namespace": "lab"}
+SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": NAMED}
 
 
 @pytest.mark.parametrize(
@@ -210,3 +214,32 @@ def test_who_may_everything_is_not_asked_for_the_roles_that_he_could_bind() -> N
     assert asked.paths("group:system:masters", "cluster-admin")
     assert "node:cp" in asked.blast("group:system:masters")
     assert not [fact for fact in asked.attack.made if fact.startswith("clusterrole:") and "@n" in fact]
+
+
+@pytest.mark.parametrize(
+    "goal",
+    ["sa:lab/nobody", "user:nobody", "secret:lab/none", "secrets:none", "namespace-admin:none", "container:lab/p/d"],
+)
+def test_a_goal_that_nothing_names_is_refused_as_no_path_to_it_would_say_nothing(goal: str) -> None:
+    with pytest.raises(UnknownPeerError):
+        cluster(namespace("lab"), pod(), SECRET).paths("lab/p", goal)
+
+
+def test_all_secrets_fall_together_or_one_by_one() -> None:
+    base = [
+        namespace("lab"),
+        namespace("bank"),
+        account("x"),
+        SECRET,
+        {**SECRET, "metadata": {**NAMED, "namespace": "bank"}},
+    ]
+    here, there = right("get", "secrets", at="lab"), right("get", "secrets", at="bank", names="s")
+    assert cluster(base, here, there).paths("sa:lab/x", "all-secrets").reachable
+    assert cluster(base, right("list", "secrets")).paths("sa:lab/x", "all-secrets").reachable
+    assert not cluster(base, here).paths("sa:lab/x", "all-secrets").reachable
+
+
+@pytest.mark.parametrize(("names", "expected"), [("", True), ("s", True), ("t", False)])
+def test_a_secret_that_no_input_holds_is_read_by_who_may_read_it(names: str, *, expected: bool) -> None:
+    reading = cluster(namespace("lab"), account("x"), right("get", "secrets", at="lab", names=names))
+    assert reading.paths("sa:lab/x", "secret:lab/s").reachable is expected
