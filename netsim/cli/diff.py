@@ -90,6 +90,7 @@ def diff(
     limit: Limit = None,
     cni: options.Cni = None,
     dns: options.Dns = None,
+    kubernetes: options.Kubernetes = None,
     keep_going: options.KeepGoing = False,
     verbose: options.Verbose = False,
     quiet: options.Quiet = False,
@@ -110,7 +111,15 @@ def diff(
     known = gate.accepted(baseline)
     before, after = sides(inputs, context, git, quiet=quiet)
     (old, new), whole = load(
-        before, after, cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True
+        before,
+        after,
+        cni=cni,
+        dns=dns,
+        kubernetes=kubernetes,
+        keep_going=keep_going,
+        verbose=verbose,
+        quiet=quiet,
+        whole=True,
     )
     with doing("comparing", quiet=quiet):
         among: dict[str, Any] = {"source": source, "destination": destination, "workload": workload, "port": port}

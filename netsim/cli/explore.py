@@ -37,6 +37,7 @@ def explore(
     browse: Annotated[bool, typer.Option("--open", help="Open it in a browser.")] = False,
     cni: options.Cni = None,
     dns: options.Dns = None,
+    kubernetes: options.Kubernetes = None,
     keep_going: options.KeepGoing = False,
     verbose: options.Verbose = False,
     quiet: options.Quiet = False,
@@ -52,7 +53,14 @@ def explore(
     from netsim.render.report.page import Asks, page
 
     (cluster,), whole = load(
-        inputs or ["."], cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True
+        inputs or ["."],
+        cni=cni,
+        dns=dns,
+        kubernetes=kubernetes,
+        keep_going=keep_going,
+        verbose=verbose,
+        quiet=quiet,
+        whole=True,
     )
     with doing("working out what reaches what, and why", quiet=quiet):
         narrowed = {"source": source, "destination": destination, "workload": workload, "port": port}

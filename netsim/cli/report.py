@@ -51,6 +51,7 @@ def report(
     file: options.File = None,
     cni: options.Cni = None,
     dns: options.Dns = None,
+    kubernetes: options.Kubernetes = None,
     keep_going: options.KeepGoing = False,
     verbose: options.Verbose = False,
     quiet: options.Quiet = False,
@@ -71,7 +72,9 @@ def report(
         raise UsageError("--goal says where to, and nothing says where from", hint="add --blast WHAT")
     both = compare or git is not None
     read = sides(inputs, context, git, quiet=quiet) if both else ([*(context or []), *(inputs or ["."])],)
-    clusters, whole = load(*read, cni=cni, dns=dns, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True)
+    clusters, whole = load(
+        *read, cni=cni, dns=dns, kubernetes=kubernetes, keep_going=keep_going, verbose=verbose, quiet=quiet, whole=True
+    )
     change = None
     with doing("working out what reaches what, and why", quiet=quiet):
         if both:

@@ -136,6 +136,16 @@ def test_what_falls_after_a_change_is_of_the_release_that_is_stated(
     assert ["pod:b/p" in each for each in falls] == [True, False]
 
 
+def test_a_diff_compares_the_steps_of_the_release_that_is_stated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    old.write_text(EXEC_BY_GET.replace("verbs: [get]", "verbs: [list]"), encoding="utf-8")
+    new.write_text(EXEC_BY_GET, encoding="utf-8")
+    asked = ("diff", str(old), str(new), "--only", "steps", "--kubernetes")
+    assert [_run(monkeypatch, *asked, release) for release in ("1.34", "1.35")] == [1, 0]
+
+
 def test_a_release_of_which_nothing_is_known_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
