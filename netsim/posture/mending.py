@@ -7,7 +7,7 @@ from typing import Any
 
 from netsim.ingest.document import Path
 from netsim.ir.podsecurity import ContainsRule, FieldRule, KeysRule, Level, RequiredRule
-from netsim.posture.podsecurity import CONTAINERS, Failure, Offence, failures
+from netsim.posture.podsecurity import CONTAINERS, Failure, Offence, failures, steps
 
 #: Lists that kubectl merges, and the key by which it tells their items.
 _MERGED = {**dict.fromkeys(CONTAINERS, "name"), "volumes": "name", "ports": "containerPort"}
@@ -70,7 +70,7 @@ def _mend(pod: Tree, offence: Offence) -> None:
 
 
 def _of_pod(written: str) -> Path:
-    return ("spec", *written.split("."))
+    return ("spec", *steps(written))
 
 
 def _at(tree: Any, path: Path) -> Any:
@@ -91,8 +91,10 @@ def _take_out(pod: Tree, path: Path) -> None:
     holder, last = _at(pod, path[:-1]), path[-1]
     if isinstance(holder, list) and isinstance(last, int) and last < len(holder):
         del holder[last]
+    elif isinstance(holder, dict) and last not in holder:  # what holds it is wrong without it
+        _take_out(pod, path[:-1])
     elif isinstance(holder, dict):
-        holder.pop(last, None)
+        holder.pop(last)
         if last == "hostPath" and set(holder) <= {"name"}:
             holder["emptyDir"] = {}
 

@@ -1,15 +1,26 @@
 """Namespaces and what of Pod Security is enforced in them; PodSecurityPolicies, which nothing enforces."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from netsim.ingest.document import Path
 from netsim.ingest.manifests import Manifest
 from netsim.ingest.podspecs import PodSpec
-from netsim.ir.podsecurity import Level
+from netsim.ir.podsecurity import KeysRule, Level
 from netsim.knowledge import pod_security
 from netsim.posture.faults import Fault, items, mapping
 from netsim.posture.podsecurity import minor_of
-from netsim.posture.podsecurityadmission import PREFIX, Asked, Exemptions, NamespacePolicy, policy_of
+from netsim.posture.podsecurityadmission import (
+    LATEST,
+    PREFIX,
+    Asked,
+    Exemptions,
+    Mode,
+    NamespacePolicy,
+    is_version,
+    policy_of,
+)
 
 _CONFIGURATION = "PodSecurityConfiguration"
 _CONTROLLERS = "system:serviceaccount:kube-system:"
@@ -19,26 +30,45 @@ _LEVELS = {level.label: level for level in Level}
 def defaults_of(manifests: Iterable[Manifest]) -> tuple[NamespacePolicy, Exemptions]:
     """Return what the input's configuration of the plugin says: its defaults and exemptions; those built in if none."""
     for manifest in manifests:
-        for written in _configurations(manifest):
+        for _, written in _configurations(manifest):
             return _defaults(mapping(written.get("defaults"))), exemptions_of(mapping(written.get("exemptions")))
     return NamespacePolicy(), Exemptions()
 
 
-def _configurations(manifest: Manifest) -> Iterator[Mapping[str, Any]]:
+def _configurations(manifest: Manifest) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yield each configuration of the plugin, and where it stands."""
     if manifest.kind == _CONFIGURATION:
-        yield manifest.body
+        yield (), manifest.body
     elif manifest.kind == "AdmissionConfiguration":
-        for plugin in items(manifest.body.get("plugins")):
+        for number, plugin in enumerate(items(manifest.body.get("plugins"))):
             if mapping(plugin).get("name") == "PodSecurity":
-                yield mapping(mapping(plugin).get("configuration"))
+                yield ("plugins", number, "configuration"), mapping(mapping(plugin).get("configuration"))
 
 
 def _defaults(written: Mapping[str, Any]) -> NamespacePolicy:
+    """Return what the valid ones say; ``configuration_faults`` tells of the others, with which no server starts."""
+
     def asked(mode: str) -> Asked:
-        level = _LEVELS.get(str(written.get(mode)), Level.PRIVILEGED)
-        return Asked(level=level, version=str(written.get(f"{mode}-version") or "latest"))
+        level, version = written.get(mode), written.get(f"{mode}-version")
+        return Asked(
+            level=_LEVELS.get(str(level), Level.PRIVILEGED),
+            version=version if isinstance(version, str) and is_version(version) else LATEST,
+        )
 
     return NamespacePolicy(enforce=asked("enforce"), audit=asked("audit"), warn=asked("warn"))
+
+
+def _refused(defaults: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield the defaults with which the API server does not start."""
+    for field, value in defaults.items():
+        mode, _, version = field.partition("-")
+        if mode not in {each.value for each in Mode} or version not in ("", "version"):
+            message = "is no field of the defaults: the API server does not start"
+        elif value in (None, "") or (is_version(str(value)) if version else value in _LEVELS):
+            continue
+        else:
+            message = f"is {value}, which is none: the API server does not start"
+        yield Fault(check="pod-security-defaults-invalid", path=("defaults", field), message=message)
 
 
 def exemptions_of(written: Mapping[str, Any]) -> Exemptions:
@@ -87,8 +117,10 @@ def _later(level: Level, old: int, new: int) -> list[str]:
 
 
 def configuration_faults(manifest: Manifest) -> Iterator[Fault]:
-    """Yield what is wrong with the exemptions of a configuration of the plugin."""
-    for written in _configurations(manifest):
+    """Yield what is wrong with the defaults and the exemptions of a configuration of the plugin."""
+    for path, written in _configurations(manifest):
+        for fault in _refused(mapping(written.get("defaults"))):
+            yield replace(fault, path=(*path, *fault.path))
         exempt = exemptions_of(mapping(written.get("exemptions")))
         for name in sorted(exempt.usernames):
             if name.startswith((_CONTROLLERS, "system:kube-controller-manager")):
@@ -97,18 +129,39 @@ def configuration_faults(manifest: Manifest) -> Iterator[Fault]:
 
 
 def closest_level(spec: Mapping[str, Any]) -> Level:
-    """Return the strictest level that asks for no more than a PodSecurityPolicy did."""
-    refused = ("privileged", "hostNetwork", "hostPID", "hostIPC")
-    if any(spec.get(field) is True for field in refused) or "hostPath" in items(spec.get("volumes")):
+    """Return the strictest level whose controls a PodSecurityPolicy demanded, but for those of SELinux.
+
+    Source: kubernetes.io/docs/reference/access-authn-authz/psp-to-pod-security-standards.
+    """
+    volumes = set(map(str, items(spec.get("volumes"))))
+    added = {
+        str(each) for field in ("allowedCapabilities", "defaultAddCapabilities") for each in items(spec.get(field))
+    }
+    if (
+        any(spec.get(field) is True for field in ("privileged", "hostNetwork", "hostPID", "hostIPC"))
+        or any(items(spec.get(field)) for field in ("hostPorts", "allowedUnsafeSysctls"))
+        or volumes & {"*", "hostPath"}
+        or not added <= _admitted("capabilities_baseline")
+        or not set(items(spec.get("allowedProcMountTypes"))) <= _admitted("procMount")
+    ):
         return Level.PRIVILEGED
-    if "*" in items(spec.get("volumes")) and not items(spec.get("allowedHostPaths")):
-        return Level.PRIVILEGED
-    if items(spec.get("allowedCapabilities")) or items(spec.get("hostPorts")):
-        return Level.PRIVILEGED
-    demands = mapping(spec.get("runAsUser")).get("rule") == "MustRunAsNonRoot"
-    drops = "ALL" in items(spec.get("requiredDropCapabilities"))
-    is_strict = demands and drops and spec.get("allowPrivilegeEscalation") is False
+    is_strict = (
+        mapping(spec.get("runAsUser")).get("rule") == "MustRunAsNonRoot"
+        and "ALL" in items(spec.get("requiredDropCapabilities"))
+        and spec.get("allowPrivilegeEscalation") is False
+        and added <= _admitted("capabilities_restricted")
+        and volumes <= _admitted("restrictedVolumes")
+    )
     return Level.RESTRICTED if is_strict else Level.BASELINE
+
+
+def _admitted(control: str) -> frozenset[Any]:
+    """Return the values, or the keys, that the newest revision of a control admits."""
+    newest = next(each for each in pod_security().controls if each.id == control).revisions[-1]
+    found: set[Any] = set()
+    for rule in newest.rules:
+        found |= set(rule.keys if isinstance(rule, KeysRule) else getattr(rule, "allowed", None) or ())
+    return frozenset(found)
 
 
 def removed_faults(manifest: Manifest) -> Iterator[Fault]:

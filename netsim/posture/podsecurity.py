@@ -28,6 +28,7 @@ from netsim.knowledge import pod_security
 CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 _ANNOTATION = "annotation:"
 _OF_CONTAINERS = "container."
+_NEEDED = "!"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ def _of_required(pod: Mapping[str, Any], rule: RequiredRule) -> _Found:
     for at, container in containers(pod):
         own = list(_walk(container, rule.container, at))
         if not own and not of_pod:
-            yield (*at, *rule.container.split(".")), None
+            yield (*at, *steps(rule.container)), None
         yield from ((path, value) for path, value in own if not _is_among(value, rule.allowed))
 
 
@@ -150,7 +151,12 @@ def _of_containing(pod: Mapping[str, Any], rule: ContainsRule) -> _Found:
     for at, container in containers(pod):
         own = next((value for _, value in _walk(container, rule.container, at)), None)
         if not isinstance(own, list) or rule.containing not in own:
-            yield (*at, *rule.container.split(".")), own
+            yield (*at, *steps(rule.container)), own
+
+
+def steps(written: str) -> Path:
+    """Return the steps of a dotted path of a table, which has no list on its way."""
+    return tuple(written.removesuffix(_NEEDED).split("."))
 
 
 def containers(pod: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -183,13 +189,19 @@ def _annotations(pod: Mapping[str, Any], pattern: str) -> _Found:
 
 
 def _walk(value: Any, written: str, at: Path) -> _Found:
-    """Yield what stands at a dotted path below ``value``; ``[*]`` stands for each item of a list."""
+    """Yield what stands at a dotted path below ``value``; ``[*]`` stands for each item of a list.
+
+    A path ends in ``!`` where the last field is empty, and not absent, as soon as what holds it is there.
+    """
     step, _, rest = written.partition(".")
-    name = step.removesuffix("[*]")
+    name = step.removesuffix("[*]").removesuffix(_NEEDED)
     inner = _mapping(value).get(name)
+    if inner is None and step.endswith(_NEEDED):
+        inner = ""
     if inner is None:
         return
-    items = [((*at, name, index), item) for index, item in enumerate(inner)] if step != name else [((*at, name), inner)]
+    here: Path = (*at, name)
+    items = [((*here, index), item) for index, item in enumerate(inner)] if step.endswith("[*]") else [(here, inner)]
     for path, item in items:
         if rest:
             yield from _walk(item, rest, path)

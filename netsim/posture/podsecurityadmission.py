@@ -98,7 +98,7 @@ def policy_of(labels: Mapping[str, str], defaults: NamespacePolicy | None = None
         found = default.level if level is None else _LEVELS.get(level)
         if found is None:
             invalid.append(PREFIX + mode.value)
-        pinned = default.version if version is None else version if _is_version(version) else None
+        pinned = default.version if version is None else version if is_version(version) else None
         if pinned is None:
             invalid.append(f"{PREFIX}{mode.value}-version")
         asked = Asked(level=fallback if found is None else found, version=LATEST if pinned is None else pinned)
@@ -114,7 +114,8 @@ def policy_of(labels: Mapping[str, str], defaults: NamespacePolicy | None = None
     return NamespacePolicy(enforce=enforce, audit=audit, warn=warn, invalid=tuple(sorted(invalid)))
 
 
-def _is_version(written: str) -> bool:
+def is_version(written: str) -> bool:
+    """Is it a version as labels and defaults have it: ``latest`` or ``v1.N``?"""
     return written == LATEST or _VERSION.fullmatch(written) is not None
 
 

@@ -101,9 +101,11 @@ def level_trial(cluster: Compiled, asked: str, *, namespace: str = "*", since: s
     broken: list[Broken] = []
     passing = 0
     enforced = _enforced(cluster)
-    exempt = defaults_of(cluster.manifests)[1].namespaces
+    exemptions = defaults_of(cluster.manifests)[1]
     for spec in pod_specs(cluster.manifests):
-        if not fnmatchcase(spec.namespace, namespace) or spec.namespace in exempt or _is_owned(spec):
+        if not fnmatchcase(spec.namespace, namespace) or _is_owned(spec):
+            continue
+        if exemptions.of(user="", namespace=spec.namespace, pod=pod_of(spec)):
             continue
         wanted = Asked(level=enforced(spec.namespace).level if level is None else level, version=version)
         found = failures(pod_of(spec), wanted.level, wanted.version)
