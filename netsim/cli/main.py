@@ -3,7 +3,7 @@
 import sys
 from typing import NoReturn
 
-from netsim.cli.messages import hang_up, say
+from netsim.cli.messages import hang_up, is_heard, say
 from netsim.errors import InputError, InternalError, NetsimError
 
 INTERRUPTED = 130
@@ -40,8 +40,11 @@ def status(name: str = "netsim") -> int:
 
 
 def _of(leaving: SystemExit) -> int:
-    if isinstance(leaving.__context__, BrokenPipeError):  # typer: help that nobody reads to its end is no failure
-        hang_up(sys.stdout)
+    if isinstance(leaving.__context__, BrokenPipeError):  # typer makes an exit of it, whatever pipe it was
+        if is_heard(sys.__stdout__):
+            _confess()
+            return BUG
+        hang_up(sys.stdout)  # help that nobody reads to its end is no failure
         return 0
     return leaving.code if isinstance(leaving.code, int) else 0
 

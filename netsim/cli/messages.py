@@ -1,6 +1,7 @@
 """Messages on standard error."""
 
 import os
+import select
 import sys
 from typing import TextIO
 
@@ -24,6 +25,15 @@ def hang_up(stream: TextIO) -> None:
     The interpreter flushes once more at its end, which must not fail either.
     """
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def is_heard(stream: TextIO | None) -> bool:
+    """Return whether somebody may still read what goes to a stream; False where this machine cannot tell."""
+    if stream is None or not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    poll.register(stream, select.POLLOUT)
+    return not any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
 
 
 def marked(word: str, colour: str) -> str:

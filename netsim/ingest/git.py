@@ -66,13 +66,30 @@ class Repository:
 HERE = Repository()
 
 
-def complaint(answer: subprocess.CompletedProcess[bytes]) -> str:
-    """Return what git complains of, in its own words."""
-    return answer.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+def refusal(answer: subprocess.CompletedProcess[bytes], name: str) -> GitError:
+    """Return what git complains of, in its own words, where it was asked for ``REV`` or ``TREE:./path``."""
+    told = answer.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+    if "promisor remote" in told:
+        return partial(name)
+    if told.startswith("not a git repository"):
+        return GitError(told, "run netsim inside the repository, or name two folders")
+    why, *rest = told.splitlines() or ["git says nothing"]
+    return GitError(why, " ".join(filter(None, map(str.strip, rest))))
 
 
-def way_to(revision: str) -> str:
-    """Return what to do about a revision that the repository does not hold."""
+def partial(name: str) -> GitError:
+    """Return what there is to say where a partial clone does not hold all of ``REV`` or ``TREE:./path``."""
+    revision, _, _ = name.partition(":")
+    hint = f"`git archive {revision} >/dev/null` fetches the rest"
+    return GitError("this clone is partial, and does not hold all of it", hint)
+
+
+def unknown(revision: str) -> GitError:
+    """Return what there is to say of a revision that the repository does not hold."""
+    return GitError(f"no revision `{revision}` in this repository", _way_to(revision))
+
+
+def _way_to(revision: str) -> str:
     name = revision.removeprefix("origin/")
     plain = not set(name) & set("~^@{}:")
     if plain and not revision.startswith("origin/") and HERE.says("rev-parse", "--verify", "-q", f"origin/{revision}"):
@@ -97,14 +114,14 @@ def merge_base(one: str, other: str) -> str:
         GitError: Git knows none.
     """
     for revision in (one, other):
-        if not HERE.says("rev-parse", "--verify", "-q", f"{revision}^{{commit}}"):
-            raise GitError(f"no revision `{revision}` in this repository", way_to(revision))
+        if (answer := HERE.ask("rev-parse", "--verify", "-q", f"{revision}^{{commit}}")).returncode:
+            raise refusal(answer, revision) if answer.stderr else unknown(revision)
     answer = HERE.ask("merge-base", one, other)
     if answer.returncode == 0:
         return os.fsdecode(answer.stdout).strip()
     if HERE.says("rev-parse", "--is-shallow-repository") == "true":
         raise GitError("this clone is shallow, and holds no common ancestor of the two", DEEPEN)
-    raise GitError(complaint(answer) or "they have no common ancestor")
+    raise refusal(answer, one) if answer.stderr else GitError("they have no common ancestor")
 
 
 def is_repository(folder: Path) -> bool:

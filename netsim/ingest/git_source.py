@@ -9,7 +9,7 @@ from typing import IO, cast
 
 from netsim.errors import Problem
 from netsim.ingest.folders import is_manifest, unreadable, without_manifests
-from netsim.ingest.git import HERE, GitError, Repository, complaint, is_repository, way_to
+from netsim.ingest.git import HERE, GitError, Repository, is_repository, partial, refusal, unknown
 from netsim.ingest.limits import Limits, too_large
 
 #: The mode of an entry of a tree that is a commit of a submodule.
@@ -63,7 +63,7 @@ def is_there(source: str, *, manifests: bool = True) -> bool:
     """Return whether a revision holds a path; of a folder, some manifest in it. True also where git cannot tell."""
     revision, path = parts(source)
     try:
-        _tree(revision)
+        tree_of(revision)
     except GitError:
         return True
     try:
@@ -78,7 +78,7 @@ def is_there(source: str, *, manifests: bool = True) -> bool:
 
 def _root(revision: str, path: str) -> _Root:
     """Return what stands at a path; within a submodule, at the commit that the revision has of it."""
-    tree = _tree(revision)
+    tree = tree_of(revision)
     relative = os.path.relpath(path)
     root = _Root(repository=HERE, name=f"{tree}:./{relative}", folder=Path(relative))
     if HERE.says("cat-file", "-t", root.name):
@@ -118,15 +118,18 @@ def _submodule(around: Repository, folder: Path, commit: str) -> Repository:
     raise GitError(f"`{folder}` is a submodule, and its commit {commit[:12]} is not in this clone", hint)
 
 
-def _tree(revision: str) -> str:
+def tree_of(revision: str) -> str:
+    """Return the tree of a revision.
+
+    Raises:
+        GitError: Git knows no such revision.
+    """
     if not revision or revision.startswith("-"):
         raise GitError(f"`{revision}` is no revision", "write git:REV:PATH, such as git:HEAD~1:deploy/")
     answer = HERE.ask("rev-parse", "--verify", "--quiet", revision + "^{tree}")
     if answer.returncode == 0:
         return answer.stdout.decode().strip()
-    if answer.stderr:
-        raise GitError(complaint(answer))
-    raise GitError(f"no revision `{revision}` in this repository", way_to(revision))
+    raise refusal(answer, revision) if answer.stderr else unknown(revision)
 
 
 def _kind(root: _Root) -> str:
@@ -163,7 +166,7 @@ def _entries(root: _Root) -> tuple[list[str], Mapping[str, str]]:
     """Return the manifests below a folder, in the order of a folder on disk, and the submodules with their commits."""
     answer = root.repository.ask("ls-tree", "-r", "-z", "--full-tree", root.name)
     if answer.returncode:
-        raise GitError(complaint(answer))
+        raise refusal(answer, root.name)
     names: list[PurePosixPath] = []
     links: dict[str, str] = {}
     for entry in answer.stdout.split(b"\0"):
@@ -182,8 +185,8 @@ def _contents(
     repository: Repository, objects: Mapping[str, str], problems: list[Problem], limits: Limits
 ) -> Iterator[tuple[str, bytes]]:
     command = repository.command("cat-file", "--batch", "--follow-symlinks")
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, env=repository.environment) as process:  # noqa: S603
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere, env=repository.environment) as process:  # noqa: S603
         asked, answers = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
         for shown, name in objects.items():
             if "\n" in name:
@@ -191,7 +194,10 @@ def _contents(
                 continue
             asked.write(os.fsencode(name) + b"\n")
             asked.flush()
-            *_, kind, size = (b"", b"", *answers.readline().split())
+            answer = answers.readline()
+            if not answer:  # git ends where it may not fetch what it lacks
+                raise partial(name)
+            *_, kind, size = (b"", b"", *answer.split())
             length = int(size) if size.isdigit() else -1  # no size, no content
             if length > limits.bytes:
                 problems.append(too_large(shown, length, limits))
@@ -201,9 +207,7 @@ def _contents(
             if kind == b"blob":
                 yield shown, content
             else:
-                problems.append(
-                    unreadable(shown, "git has it not: a link that leads out of the repository, or not fetched")
-                )
+                problems.append(unreadable(shown, "git has it not: a link that leads out of the repository"))
 
 
 def _skip(file: IO[bytes], length: int) -> None:

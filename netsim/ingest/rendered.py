@@ -5,6 +5,7 @@ network: what a rendering would fetch is an error, not a surprise.
 """
 
 import os
+import re
 import signal
 import subprocess
 import tarfile
@@ -19,12 +20,14 @@ from urllib.parse import parse_qsl
 
 from netsim.errors import Problem
 from netsim.ingest.folders import unreadable
-from netsim.ingest.git import HERE, GitError, complaint, way_to
-from netsim.ingest.git_source import parts
+from netsim.ingest.git import HERE, GitError, refusal
+from netsim.ingest.git_source import parts, tree_of
 from netsim.ingest.text import DEFAULT_NAMESPACE
 
 #: Seconds that a rendering may take.
 MOST_SECONDS = 120
+#: How kubectl says what went wrong: as a line of a log.
+_LOGGED = re.compile(r'^[EFIW]\d{4} \S+ +\d+ \S+\] .*\berr="(.*)"$')
 #: Lines of a program's complaint that are passed on.
 MOST_LINES = 20
 
@@ -92,14 +95,13 @@ def _unpacked(path: str) -> Iterator[tuple[Path, str]]:
         yield Path(), path
         return
     revision, inside = parts(path)
+    tree = tree_of(revision)
     prefix = HERE.says("rev-parse", "--show-prefix")
     # The whole tree: overlays name what stands beside them, and above them.
     top = HERE.says("rev-parse", "--show-toplevel")
-    if not HERE.says("rev-parse", "--verify", "-q", f"{revision}^{{tree}}") or revision.startswith("-"):
-        raise GitError(f"no revision `{revision}` in this repository", way_to(revision))
-    answer = HERE.ask("-C", top, "archive", "--format=tar", f"{revision}^{{tree}}")
+    answer = HERE.ask("-C", top, "archive", "--format=tar", tree)
     if answer.returncode:
-        raise GitError(complaint(answer))
+        raise refusal(answer, revision)
     with TemporaryDirectory(prefix="netsim-") as copy:
         with tarfile.open(fileobj=BytesIO(answer.stdout)) as archive:
             archive.extractall(copy, filter="data")
@@ -232,7 +234,8 @@ def _said(command: Sequence[str]) -> str:
 
 
 def _told(complaint: bytes) -> str:
-    lines = complaint.decode(errors="replace").strip().splitlines() or ["it says nothing"]
+    lines = [_LOGGED.sub(r"\1", line) for line in complaint.decode(errors="replace").strip().splitlines()]
+    lines = lines or ["it says nothing"]
     more = [f"... and {len(lines) - MOST_LINES} lines more"] if len(lines) > MOST_LINES else []
     return "\n    ".join([*lines[:MOST_LINES], *more])
 

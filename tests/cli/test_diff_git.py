@@ -155,6 +155,47 @@ def test_a_shallow_clone_says_what_to_fetch_and_then_works(
     assert WIDENED in netsim("diff", "--git", "origin/main...HEAD", "k8s").out
 
 
+@pytest.mark.parametrize("left_out", ["blob:none", "tree:0"])
+def test_a_partial_clone_says_what_to_fetch_and_then_works(
+    repository: Repository, netsim: Netsim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left_out: str
+) -> None:
+    repository.git("config", "uploadpack.allowFilter", "true")
+    repository.git("switch", "--create", "branch")
+    repository.commit(k8s__policy_yaml=WIDE)
+    partial = clone(repository, tmp_path / "partial", f"--filter={left_out}")
+    monkeypatch.chdir(partial.folder)
+    ran = netsim("diff", "--git", "origin/main..HEAD", "k8s")
+    if ran.status != 2:
+        pytest.skip("this git fetches though it was told not to")
+    assert "NS101 cannot be read: this clone is partial, and does not hold all of it" in ran.err
+    archive = ran.err.partition("`git ")[2].partition(" >/dev/null`")[0]
+    partial.git(*archive.split())
+    assert WIDENED in netsim("diff", "--git", "origin/main..HEAD", "k8s").out
+
+
+@pytest.mark.parametrize("dots", ["..", "..."])
+def test_a_repository_that_git_does_not_trust_is_told_of_in_git_s_words(
+    repository: Repository, netsim: Netsim, monkeypatch: pytest.MonkeyPatch, dots: str
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    ran = netsim("diff", "--git", f"main{dots}HEAD", "k8s")
+    assert (ran.status, ran.out) == (2, "")
+    assert f"detected dubious ownership in repository at '{repository.folder}'" in ran.err
+    assert f"call: git config --global --add safe.directory {repository.folder}" in ran.err
+
+
+@pytest.mark.parametrize("dots", ["..", "..."])
+def test_outside_of_a_repository_there_are_no_revisions(
+    netsim: Netsim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dots: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    ran = netsim("diff", "--git", f"main{dots}HEAD", "k8s")
+    assert (ran.status, ran.out) == (2, "")
+    assert "not a git repository" in ran.err
+    assert "hint: run netsim inside the repository, or name two folders" in ran.err
+
+
 @pytest.fixture
 def with_submodule(repository: Repository, tmp_path: Path) -> Repository:
     """The repository with a submodule of policies, which its last commit moves from narrow to wide."""

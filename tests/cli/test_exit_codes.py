@@ -104,16 +104,17 @@ def test_the_version_is_the_package_s(netsim: Netsim) -> None:
     assert (ran.status, ran.out) == (0, "netsim 0.1.0\n")
 
 
+@pytest.mark.parametrize("kind", [ZeroDivisionError, BrokenPipeError])
 def test_a_crash_exits_70_with_its_traceback_and_asks_to_be_reported(
-    netsim: Netsim, monkeypatch: pytest.MonkeyPatch
+    netsim: Netsim, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
 ) -> None:
     def crash(*_: object, **__: object) -> None:
-        raise ZeroDivisionError("a bug of ours")
+        raise kind("a bug of ours")
 
     monkeypatch.setattr("netsim.ingest.snapshot", crash)
     ran = netsim("reach", SHOP)
     assert (ran.status, ran.out) == (70, "")
-    assert "ZeroDivisionError: a bug of ours" in ran.err
+    assert f"{kind.__name__}: a bug of ours" in ran.err
     assert "Please report it" in ran.err
 
 
