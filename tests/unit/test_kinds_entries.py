@@ -119,6 +119,10 @@ def test_a_mirror_of_requests_is_a_backend() -> None:
     mirror = "filters: [{type: RequestMirror, requestMirror: {backendRef: {name: %s, port: 80}}}]"
     spec = f"{{rules: [{{{mirror % 'm1'}, backendRefs: [{{name: web, port: 80, {mirror % 'm2'}}}]}}]}}"
     assert [each.name for each in entry("HTTPRoute", spec, version=GATEWAY_API).backends] == ["m1", "web", "m2"]
+    idle = entry(
+        "HTTPRoute", spec.replace("name: web, port: 80", "name: web, port: 80, weight: 0"), version=GATEWAY_API
+    )
+    assert [each.name for each in idle.backends] == ["m1"]
 
 
 def test_only_a_udp_route_leads_to_udp_ports() -> None:
@@ -150,6 +154,9 @@ def gateway(listener: str) -> Gateway:
         ("protocol: HTTP, allowedRoutes: {kinds: [{kind: HTTPRoute}], namespaces: {from: All}}", {"HTTPRoute"}, False),
         ("protocol: HTTP, allowedRoutes: {namespaces: {from: None}}", set(), True),
         ("protocol: example.com/own", {"HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"}, True),
+        ("protocol: TLS, tls: {mode: Passthrough}", {"TLSRoute"}, True),
+        ("protocol: HTTP, allowedRoutes: {kinds: [{kind: TCPRoute}, {kind: GRPCRoute}]}", {"GRPCRoute"}, True),
+        ("protocol: HTTP, allowedRoutes: {kinds: []}", {"HTTPRoute", "GRPCRoute"}, True),
     ],
 )
 def test_a_listener_takes_kinds_by_its_protocol_and_namespaces_by_its_word(
@@ -159,6 +166,36 @@ def test_a_listener_takes_kinds_by_its_protocol_and_namespaces_by_its_word(
 ) -> None:
     (found,) = gateway(listener).listeners
     assert (set(found.kinds), found.namespaces) == (kinds, None if own else EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    ("listeners", "refusals"),
+    [
+        ("{name: a, port: 80, protocol: HTTP}, {name: b, port: 80, protocol: HTTP, hostname: x.io}", []),
+        ("{name: a, port: 80, protocol: HTTP}, {name: b, port: 80, protocol: HTTP}", [("NS120", "spec.listeners[1]")]),
+        ("{name: Web, port: 80, protocol: HTTP}", [("NS109", "spec.listeners[0].name")]),
+        ("{name: a, port: 53, protocol: UDP, hostname: x.io}", [("NS123", "spec.listeners[0].hostname")]),
+        ("{name: a, port: 80, protocol: HTTP, tls: {mode: Terminate}}", [("NS123", "spec.listeners[0].tls")]),
+        ("{name: a, port: 443, protocol: HTTPS, tls: {mode: Passthrough}}", [("NS123", "spec.listeners[0].tls.mode")]),
+        ("{name: a, port: 443, protocol: TLS, tls: {mode: Open}}", [("NS123", "spec.listeners[0].tls.mode")]),
+    ],
+)
+def test_a_gateway_is_refused_for(listeners: str, refusals: list[tuple[str, str]]) -> None:
+    assert (
+        refused(text("Gateway", f"{{gatewayClassName: c, listeners: [{listeners}]}}", version=GATEWAY_API)) == refusals
+    )
+
+
+def test_a_protocol_that_is_nobodys_is_said_to_be_taken_for_any() -> None:
+    spec = "{gatewayClassName: c, listeners: [{name: a, port: 80, protocol: http}]}"
+    (notice,) = ingested(text("Gateway", spec, version=GATEWAY_API)).warnings
+    assert "was taken to accept every route" in notice.message
+
+
+def test_a_grant_says_of_which_groups_it_speaks() -> None:
+    spec = "{from: [{kind: HTTPRoute, namespace: ops}], to: [{kind: Service}]}"
+    places = [("NS108", "spec.from[0].group"), ("NS108", "spec.to[0].group")]
+    assert refused(text("ReferenceGrant", spec, version="gateway.networking.k8s.io/v1beta1")) == places
 
 
 def test_a_grant_is_about_services_alone() -> None:

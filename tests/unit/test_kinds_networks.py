@@ -12,6 +12,8 @@ from tests.unit.ingested import deployment, ingested, kept, pod, problems, refus
 
 READY = "k8s.ovn.org/primary-user-defined-network"
 ASKED = "k8s.v1.cni.cncf.io/networks"
+SUBNETS = "subnets: [10.9.0.0/16]"
+UNMANAGED = "ipam: {mode: Disabled}"
 
 
 def namespace(name: str, labels: str = f'{READY}: ""') -> str:
@@ -21,14 +23,14 @@ def namespace(name: str, labels: str = f'{READY}: ""') -> str:
 
 def udn(name: str, *, place: str = "shop", role: str = "Primary", topology: str = "Layer2") -> str:
     """Return a UserDefinedNetwork."""
-    spec = f"{{topology: {topology}, {topology.lower()}: {{role: {role}}}}}"
+    spec = f"{{topology: {topology}, {topology.lower()}: {{role: {role}, {SUBNETS}}}}}"
     meta = f"{{name: {name}, namespace: {place}}}"
     return f"---\napiVersion: k8s.ovn.org/v1\nkind: UserDefinedNetwork\nmetadata: {meta}\nspec: {spec}\n"
 
 
 def cudn(name: str, selector: str, *, role: str = "Primary", topology: str = "Layer2") -> str:
     """Return a ClusterUserDefinedNetwork."""
-    network = f"{{topology: {topology}, {topology.lower()}: {{role: {role}}}}}"
+    network = f"{{topology: {topology}, {topology.lower()}: {{role: {role}, {SUBNETS}}}}}"
     spec = f"{{namespaceSelector: {selector}, network: {network}}}"
     return (
         f"---\napiVersion: k8s.ovn.org/v1\nkind: ClusterUserDefinedNetwork\nmetadata: {{name: {name}}}\nspec: {spec}\n"
@@ -119,7 +121,16 @@ def test_a_namespace_has_one_primary_network() -> None:
         (cudn("own", "{}", topology="Localnet", role="Secondary"), []),
         (cudn("own", "{}", topology="Localnet"), [("NS123", "spec.network.localnet.role")]),
         (cudn("own", "{matchLabels: {'a b': c}}"), [("NS110", "spec.namespaceSelector.matchLabels")]),
-        (udn("own").replace("layer2:", "layer3:"), [("NS108", "spec.layer2")]),
+        (udn("own").replace("layer2:", "layer3:"), [("NS108", "spec.layer2"), ("NS118", "spec.layer3")]),
+        (udn("own").replace(SUBNETS, ""), [("NS108", "spec.layer2.subnets")]),
+        (udn("own").replace(SUBNETS, "subnets: []"), [("NS108", "spec.layer2.subnets")]),
+        (udn("own").replace(SUBNETS, UNMANAGED), [("NS123", "spec.layer2.ipam.mode")]),
+        (udn("own", role="Secondary").replace(SUBNETS, UNMANAGED), []),
+        (
+            udn("own", role="Secondary").replace(SUBNETS, f"{SUBNETS}, {UNMANAGED}"),
+            [("NS118", "spec.layer2.subnets")],
+        ),
+        (udn("own", topology="Layer3").replace(SUBNETS, UNMANAGED), [("NS108", "spec.layer3.subnets")]),
         (udn("own").replace("topology: Layer2, ", ""), [("NS108", "spec.topology")]),
         (cudn("own", "null"), [("NS108", "spec.namespaceSelector")]),
     ],
@@ -232,6 +243,14 @@ def test_a_multi_network_policy_that_names_no_network_applies_to_nothing(network
 
 def test_a_multi_network_policy_is_checked_as_a_network_policy_is() -> None:
     assert refused(mnp("fast", spec="{policyTypes: [ingress]}")) == [("NS119", "spec.policyTypes[0]")]
+
+
+def test_a_range_of_ports_came_with_the_later_version_of_a_multi_network_policy() -> None:
+    spec = "{podSelector: {}, egress: [{ports: [{port: 1, endPort: 9}]}]}"
+    (found,) = problems(mnp("fast", spec=spec))
+    assert (found.code, found.field) == ("NS106", "spec.egress[0].ports[0].endPort")
+    assert found.hint == "write apiVersion: k8s.cni.cncf.io/v1beta2"
+    assert not problems(mnp("fast", version="v1beta2", spec=spec))
 
 
 def test_a_network_of_another_group_is_said_aloud() -> None:

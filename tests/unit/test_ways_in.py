@@ -226,7 +226,7 @@ metadata: {name: shop, labels: {k8s.ovn.org/primary-user-defined-network: ""}}
 apiVersion: k8s.ovn.org/v1
 kind: UserDefinedNetwork
 metadata: {name: own, namespace: shop}
-spec: {topology: Layer2, layer2: {role: Primary}}
+spec: {topology: Layer2, layer2: {role: Primary, subnets: [10.9.0.0/16]}}
 ---
 apiVersion: policy.networking.k8s.io/v1alpha2
 kind: ClusterNetworkPolicy

@@ -155,8 +155,9 @@ def _reader(protocol: Protocol) -> Callable[[WrittenRoute, Reading], Entry]:
 
 
 def _backends(spec: RouteSpec, protocol: Protocol, reading: Reading) -> Iterator[Backend]:
+    idle = [path for target, path in _targets(spec) if target.weight == 0]
     for target, path in _targets(spec):
-        if target.weight == 0:  # it takes no request
+        if any(path[: len(at)] == at for at in idle):  # it takes no request, so that none is mirrored either
             continue
         if not _is_service(target):
             reading.warn(path, f"leads to a {target.kind}, which is no Service: what enters there is not known")

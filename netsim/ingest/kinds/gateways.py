@@ -33,6 +33,12 @@ class AllowedRoutes(Model, frozen=True):
     kinds: list[RouteKind | None] | None = None
 
 
+class Encryption(Model, frozen=True):
+    """Who ends the encryption of a listener: the Gateway, unless it says otherwise."""
+
+    mode: str | None = None
+
+
 class WrittenListener(Model, frozen=True):
     """One port of a Gateway."""
 
@@ -40,6 +46,7 @@ class WrittenListener(Model, frozen=True):
     port: int | None = None
     protocol: str | None = None
     hostname: str | None = None
+    tls: Encryption | None = None
     allowed_routes: AllowedRoutes | None = None
 
 
@@ -64,7 +71,7 @@ _NO_SPEC, _NO_LISTENER, _NO_ROUTES, _NO_NAMESPACES = (
     RouteNamespaces(),
 )
 _FROM = ("All", "None", "Same", "Selector")
-#: What a listener takes that does not say which kinds; one of a protocol of a vendor's takes all.
+#: What a listener can take; one of a protocol of a vendor's can take all.
 _KINDS = {
     "HTTP": frozenset({"HTTPRoute", "GRPCRoute"}),
     "HTTPS": frozenset({"HTTPRoute", "GRPCRoute"}),
@@ -72,6 +79,10 @@ _KINDS = {
     "TCP": frozenset({"TCPRoute"}),
     "UDP": frozenset({"UDPRoute"}),
 }
+#: What a listener can take that passes on what it cannot read.
+_OF_PASSTHROUGH = frozenset({"TLSRoute"})
+_PASSTHROUGH, _TERMINATE = "Passthrough", "Terminate"
+_WITHOUT_TLS = frozenset({"HTTP", "TCP", "UDP"})
 #: What these carry tells no name.
 _WITHOUT_NAMES = frozenset({"TCP", "UDP"})
 _EVERY_KIND = frozenset().union(*_KINDS.values())
@@ -84,21 +95,29 @@ def _check(gateway: WrittenGateway, reading: Reading) -> None:
     if not spec.listeners:
         reading.refuse("NS108", ("spec", "listeners"), "is required: a Gateway has at least one")
     names: set[str] = set()
+    seen: set[tuple[int | None, str | None, str | None]] = set()
     for index, each in enumerate(spec.listeners or ()):
         listener, at = each or _NO_LISTENER, ("spec", "listeners", index)
         _check_listener(listener, at, reading)
         if listener.name in names:
             reading.refuse("NS120", (*at, "name"), f'"{listener.name}" names an earlier listener')
         names.add(listener.name or "")
+        told_apart = listener.port, listener.protocol, listener.hostname
+        if told_apart in seen and listener.port and listener.protocol:
+            reading.refuse("NS120", at, "has the port, the protocol and the hostname of an earlier listener")
+        seen.add(told_apart)
 
 
 def _check_listener(listener: WrittenListener, path: Path, reading: Reading) -> None:
     for field, value in (("name", listener.name), ("port", listener.port), ("protocol", listener.protocol)):
         if not value:
             reading.refuse("NS108", (*path, field), "is required")
+    if listener.name and (wrong := dns_subdomain(listener.name)):
+        reading.refuse("NS109", (*path, "name"), f'"{listener.name}" {wrong}')
     if listener.port:
         check_port_number(listener.port, (*path, "port"), reading)
     check_host(listener.hostname or "", (*path, "hostname"), reading)
+    _check_protocol(listener, path, reading)
     namespaces = (listener.allowed_routes or _NO_ROUTES).namespaces or _NO_NAMESPACES
     at = (*path, "allowedRoutes", "namespaces")
     if namespaces.from_ is not None and namespaces.from_ not in _FROM:
@@ -106,6 +125,21 @@ def _check_listener(listener: WrittenListener, path: Path, reading: Reading) -> 
     if namespaces.from_ == "Selector" and namespaces.selector is None:
         reading.refuse("NS108", (*at, "selector"), "is required where `from` is Selector")
     check_selector(namespaces.selector, (*at, "selector"), reading)
+
+
+def _check_protocol(listener: WrittenListener, path: Path, reading: Reading) -> None:
+    protocol, mode = listener.protocol or "", listener.tls.mode if listener.tls else None
+    if protocol and protocol not in _KINDS and "/" not in protocol:
+        message = f'"{protocol}" is none of {", ".join(_KINDS)}: the listener was taken to accept every route'
+        reading.warn((*path, "protocol"), message)
+    if listener.hostname and protocol in _WITHOUT_NAMES:
+        reading.refuse("NS123", (*path, "hostname"), f"has no meaning where `protocol` is {protocol}")
+    if listener.tls is not None and protocol in _WITHOUT_TLS:
+        reading.refuse("NS123", (*path, "tls"), f"has no meaning where `protocol` is {protocol}")
+    elif mode not in (None, "", _TERMINATE, _PASSTHROUGH):
+        reading.refuse("NS123", (*path, "tls", "mode"), f'"{mode}" is neither {_TERMINATE} nor {_PASSTHROUGH}')
+    elif mode == _PASSTHROUGH and protocol == "HTTPS":
+        reading.refuse("NS123", (*path, "tls", "mode"), f"must be {_TERMINATE} where `protocol` is HTTPS")
 
 
 def _read(gateway: WrittenGateway, reading: Reading) -> Gateway:
@@ -122,15 +156,22 @@ def _read(gateway: WrittenGateway, reading: Reading) -> Gateway:
 def _listener(written: WrittenListener) -> Listener:
     routes = written.allowed_routes or _NO_ROUTES
     named = frozenset(each.kind or "" for each in routes.kinds or () if each and each.group in (None, GROUP))
-    kinds = named if routes.kinds else _KINDS.get(written.protocol or "", _EVERY_KIND)
+    kinds = _able(written) & named if routes.kinds else _able(written)
     namespaces = routes.namespaces or _NO_NAMESPACES
     return Listener(
         name=written.name or "",
         port=written.port or 0,
         kinds=kinds if namespaces.from_ != "None" else frozenset(),
         namespaces=_namespaces(namespaces),
-        host=written.hostname or None if written.protocol not in _WITHOUT_NAMES else None,
+        host=written.hostname or None,
     )
+
+
+def _able(written: WrittenListener) -> frozenset[str]:
+    """Return the kinds of routes that a listener can take, whatever it allows."""
+    if written.protocol == "TLS" and written.tls and written.tls.mode == _PASSTHROUGH:
+        return _OF_PASSTHROUGH
+    return _KINDS.get(written.protocol or "", _EVERY_KIND)
 
 
 def _namespaces(written: RouteNamespaces) -> Selector | None:
@@ -223,6 +264,9 @@ def _check_grant(grant: WrittenGrant, reading: Reading) -> None:
         for index, each in enumerate(listed or ()):
             if each is None or not each.kind:
                 reading.refuse("NS108", ("spec", field, index, "kind"), "is required")
+            if each is None or each.group is None:
+                hint = f"write {GROUP}" if field == "from" else 'write group: "" for Services'
+                reading.refuse("NS108", ("spec", field, index, "group"), "is required", hint=hint)
     for index, source in enumerate(spec.from_ or ()):
         if source is None or not source.namespace:
             reading.refuse("NS108", ("spec", "from", index, "namespace"), "is required")

@@ -111,8 +111,15 @@ def check_policy(policy: WrittenPolicy, reading: Reading) -> None:
         path: Path = ("spec", direction.value, index)
         for at, peer in enumerate(rule.peers or ()):
             _check_peer(peer or _NO_PEER, (*path, _PEER_FIELD[direction], at), reading)
+    for port, at_port in ports_of(policy):
+        _check_port(port, at_port, reading)
+
+
+def ports_of(policy: WrittenPolicy) -> Iterator[tuple[WrittenPort, Path]]:
+    """Yield every port that is written, and where."""
+    for direction, index, rule in _rules(policy.spec or _NO_SPEC):
         for at, port in enumerate(rule.ports or ()):
-            _check_port(port or _NO_PORT, (*path, "ports", at), reading)
+            yield port or _NO_PORT, ("spec", direction.value, index, "ports", at)
 
 
 def _check_types(types: list[str | None], reading: Reading) -> None:

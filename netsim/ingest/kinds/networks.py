@@ -17,10 +17,18 @@ from netsim.ingest.schema import Model
 from netsim.ingest.validation import dns_subdomain
 
 
+class AddressManagement(Model, frozen=True):
+    """Who hands out the addresses of a network."""
+
+    mode: str | None = None
+
+
 class Layer(Model, frozen=True):
-    """How a network of one topology is set up; only its role matters here."""
+    """How a network of one topology is set up; of the rest only its role matters here."""
 
     role: str | None = None
+    subnets: list[Any] | None = None
+    ipam: AddressManagement | None = None
 
 
 class Topology(Model, frozen=True):
@@ -66,7 +74,13 @@ class WrittenAttachmentDefinition(Model, frozen=True):
     spec: AttachmentSpec | None = None
 
 
-_PRIMARY, _SECONDARY = "Primary", "Secondary"
+_PRIMARY, _SECONDARY, _DISABLED = "Primary", "Secondary", "Disabled"
+#: What a network of each topology may write to have addresses.
+_SUBNETS = {
+    "Layer2": "write subnets: [10.100.0.0/16], for one",
+    "Layer3": "write subnets: [{cidr: 10.100.0.0/16}], for one",
+    "Localnet": "write subnets: [10.100.0.0/16], for one, or ipam: {mode: Disabled}",
+}
 _NO_TOPOLOGY, _NO_LAYER = Topology(), Layer()
 _USER_DEFINED = ("UserDefinedNetwork", "ClusterUserDefinedNetwork")
 
@@ -88,13 +102,35 @@ def _check_topology(network: Topology | None, topologies: tuple[str, ...], path:
     if network.topology not in topologies:
         reading.refuse("NS123", (*path, "topology"), f'"{network.topology}" is none of {", ".join(topologies)}')
         return
-    field, layer = _layers(network)[network.topology]
+    for topology, (field, layer) in _layers(network).items():
+        if topology == network.topology:
+            _check_layer(layer, topology, (*path, field), reading)
+        elif layer is not None:
+            reading.refuse("NS118", (*path, field), f"has no meaning where `topology` is {network.topology}")
+
+
+def _check_layer(layer: Layer | None, topology: str, path: Path, reading: Reading) -> None:
     if layer is None:
-        reading.refuse("NS108", (*path, field), f"is required where `topology` is {network.topology}")
+        reading.refuse("NS108", path, f"is required where `topology` is {topology}")
         return
-    roles = (_SECONDARY,) if network.topology == "Localnet" else (_PRIMARY, _SECONDARY)
+    roles = (_SECONDARY,) if topology == "Localnet" else (_PRIMARY, _SECONDARY)
     if layer.role not in roles:
-        reading.refuse("NS123", (*path, field, "role"), f'"{layer.role or ""}" is none of {", ".join(roles)}')
+        reading.refuse("NS123", (*path, "role"), f'"{layer.role or ""}" is none of {", ".join(roles)}')
+    mode = layer.ipam.mode if layer.ipam else None
+    if mode == _DISABLED and topology != "Layer3":
+        _check_unmanaged(layer, path, reading)
+    elif not layer.subnets:
+        reading.refuse(
+            "NS108", (*path, "subnets"), "is required: the addresses of the network", hint=_SUBNETS[topology]
+        )
+
+
+def _check_unmanaged(layer: Layer, path: Path, reading: Reading) -> None:
+    """Note what a network may not say that hands out no addresses."""
+    if layer.subnets is not None:
+        reading.refuse("NS118", (*path, "subnets"), f"has no meaning where `ipam.mode` is {_DISABLED}")
+    if layer.role == _PRIMARY:
+        reading.refuse("NS123", (*path, "ipam", "mode"), f'"{_DISABLED}" is for a role of {_SECONDARY} alone')
 
 
 def _is_primary(network: Topology | None) -> bool:
