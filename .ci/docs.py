@@ -124,10 +124,14 @@ def _language(file: str) -> str:
 
 def schemas() -> Iterator[str]:
     """Yield the page of the JSON schemas that netsim prints."""
-    from netsim.ingest.intents import intents_schema
+    from netsim.cli.schema import schemas
 
-    yield "# JSON schemas\n\nWhat `netsim schema` prints. What answers hold is in [the reference](reference.md#json).\n"
-    yield f"\n## intents\n\n```json\n{json.dumps(intents_schema(), indent=2)}\n```\n"
+    yield "# JSON schemas\n\nWhat `netsim schema` prints: of each command, what it answers with `-o json`; of `intents`, "
+    yield "what a file of them may hold.\n`netsim schema answer` puts all answers into one. "
+    yield "[The reference](reference.md#json) tells the fields in words.\n"
+    for name, made in schemas().items():
+        if name != "answer":
+            yield f"\n## {name}\n\n```json\n{json.dumps(made(), indent=2)}\n```\n"
 
 
 if __name__ == "__main__":

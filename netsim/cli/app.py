@@ -79,7 +79,7 @@ COMMANDS = (
     (check.check, "Whether what is wanted is so.", (check.EXAMPLES, options.INPUTS)),
     (fix.fix, "The smallest change that makes it so.", (fix.EXAMPLES, options.INPUTS)),
     (explain.explain, "What a code means, with an example and the way out.", (explain.EXAMPLES,)),
-    (schema.schema, "JSON schemas, for editors.", (schema.EXAMPLES,)),
+    (schema.schema, "JSON schemas of answers, and of intents for editors.", (schema.EXAMPLES,)),
     (gaps.gaps, "Isolation gaps and policy smells.", (gaps.EXAMPLES, options.INPUTS)),
     (
         prove.prove,

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Annotated
 
 from netsim.ir.access import Request
 from netsim.ir.place import NOWHERE, Place
+from netsim.ir.shapes import EndsShape, PlaceShape
 
 
 class Certainty(IntEnum):
@@ -23,6 +24,10 @@ class Certainty(IntEnum):
     def label(self) -> str:
         """The word for it."""
         return ("certain", "likely", "needs an exploit")[self]
+
+
+#: Certainties as answers write them.
+CERTAINTIES = tuple(certainty.name.lower() for certainty in Certainty)
 
 
 class Severity(StrEnum):
@@ -123,6 +128,14 @@ class Guard:
         return f"{self.object}: {self.setting}" if self.setting else self.object
 
 
+class StepShape(EndsShape, PlaceShape):
+    """One attack move, as far as it is compared."""
+
+    id: str
+    certainty: Annotated[str, CERTAINTIES]
+    because: list[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One attack step.
@@ -153,7 +166,7 @@ class Step:
     def __str__(self) -> str:
         return f"{self.id}: {self.source} -> {self.target}"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> StepShape:
         """Return the step as JSON values, as far as it is compared with that of another state."""
         return {
             "id": self.id,

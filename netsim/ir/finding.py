@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
+
+from netsim.ir.shapes import PlaceShape
 
 
 class Severity(StrEnum):
@@ -45,6 +47,18 @@ class Check:
     example: str = ""
 
 
+class FindingShape(PlaceShape):
+    """One thing to fix, or to know."""
+
+    code: str
+    severity: Annotated[str, Severity]
+    object: str
+    message: str
+    why: str
+    hint: str
+    evidence: dict[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing to fix, or to know.
@@ -76,7 +90,7 @@ class Finding:
         """What it is known by from run to run, in baselines and fingerprints: no lines, no files, no prose."""
         return " ".join(filter(None, (self.code, self.object, self.identity)))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> FindingShape:
         """Return the finding as JSON values."""
         return {
             "code": self.code,

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from netsim.ir.shapes import TrafficShape
+
 FIRST_PORT, LAST_PORT = 1, 65535
 
 
@@ -81,7 +83,7 @@ class Traffic:
                 parts.append((protocol, start, LAST_PORT))
         return Traffic.of(parts)
 
-    def to_json(self) -> str | dict[str, str]:
+    def to_json(self) -> TrafficShape:
         """Return ``"all"`` or ``{"TCP": "80,443", "UDP": "1-65535"}``, as in the JSON contract."""
         if self == ALL:
             return "all"

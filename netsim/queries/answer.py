@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
-from netsim.ir.objects import Pod
+from netsim.ir.objects import Family, Pod
 from netsim.ir.policy import AddressPeer, NodePeer, Tier
+from netsim.ir.shapes import PlaceShape
 from netsim.ir.snapshot import Notice, Snapshot
 from netsim.knowledge import DEFAULT_PROFILE
 
@@ -49,6 +50,31 @@ class Answer:
         return self.displays["html"](self)
 
 
+class ListingSummary(TypedDict):
+    """How much there is of everything."""
+
+    endpoints: int
+    classes: int
+    policies: int
+    connections: int
+    unknown: int
+
+
+class BetweenShape(TypedDict):
+    """Between what a row is, where that must be said: one address family alone, a network beside the pods' own."""
+
+    family: NotRequired[str]
+    network: NotRequired[str]
+
+
+def between(family: Family | None, network: str | None) -> BetweenShape:
+    """Return between what a row is as JSON values."""
+    shape: BetweenShape = {"family": str(family)} if family else {}
+    if network:
+        shape["network"] = network
+    return shape
+
+
 @dataclass(frozen=True, kw_only=True)
 class Listing(Answer):
     """An answer of rows, each with traffic that is allowed or unknown.
@@ -67,7 +93,7 @@ class Listing(Answer):
         raise NotImplementedError
 
     @property
-    def summary(self) -> dict[str, int]:
+    def summary(self) -> "ListingSummary":
         """How much there is of everything."""
         allowed, unknown = self.counted
         return {
@@ -92,7 +118,13 @@ def frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Any:
     return pd.DataFrame(list(rows), columns=list(columns))
 
 
-def notice_dict(notice: Notice) -> dict[str, Any]:
+class NoticeShape(PlaceShape):
+    """What a reader should know."""
+
+    message: str
+
+
+def notice_dict(notice: Notice) -> NoticeShape:
     """Return a notice as JSON values."""
     place = notice.place
     return {"message": notice.message, "file": place.file if place else None, "line": place.line if place else None}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, NotRequired, TypedDict
 
 from netsim.access import Identity
 from netsim.cluster import Compiled
@@ -14,9 +14,10 @@ from netsim.graph.horn import Closure, Fact, Limits, Rule, closure
 from netsim.graph.vertices import SHOWN, kind_of
 from netsim.graph.world import UNKNOWN_NODE, Entry, World
 from netsim.ir.access import Request
-from netsim.ir.attack import Certainty, Guard, Step
+from netsim.ir.attack import CERTAINTIES, Certainty, Guard, Severity, Step
 from netsim.ir.audit import AuditLevel, AuditPolicy, AuditRequest
 from netsim.ir.objects import Pod
+from netsim.ir.shapes import EndsShape, PlaceShape
 from netsim.posture.auditcover import forms_of
 from netsim.posture.auditpolicy import policy_of, recorded
 from netsim.queries.entries import WayIn, Ways
@@ -331,11 +332,35 @@ def assumptions(world: World, steps: Iterable[Step]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def steps_dict(step: Step, logged: str | None, number: int | None = None) -> dict[str, Any]:
+class GuardShape(PlaceShape):
+    """What can be changed so that a step is gone; ``setting`` is null for the whole object."""
+
+    kind: str
+    object: str
+    setting: str | None
+
+
+_NumberedShape = TypedDict("_NumberedShape", {"step": NotRequired[int], "with": list[str]})
+
+
+class AttackStepShape(EndsShape, _NumberedShape):
+    """One attack move, with its number where others refer to it, and the audit level at which it is recorded."""
+
+    id: str
+    title: str
+    certainty: Annotated[str, CERTAINTIES]
+    severity: Annotated[str, Severity]
+    mitre: list[str]
+    mitigation: str
+    guards: list[GuardShape]
+    because: list[str]
+    logged: NotRequired[str]
+
+
+def steps_dict(step: Step, logged: str | None, number: int | None = None) -> AttackStepShape:
     """Return a step as JSON values."""
     kind = catalogue().kinds[step.id]
-    return {
-        **({} if number is None else {"step": number}),
+    told: AttackStepShape = {
         "id": step.id,
         "title": kind.title,
         "from": step.source,
@@ -347,11 +372,13 @@ def steps_dict(step: Step, logged: str | None, number: int | None = None) -> dic
         "mitigation": kind.mitigation,
         "guards": [guard_dict(guard) for guard in step.guards],
         "because": list(step.because),
-        **({} if logged is None else {"logged": logged}),
     }
+    if logged is not None:
+        told["logged"] = logged
+    return told if number is None else {"step": number, **told}
 
 
-def guard_dict(guard: Guard) -> dict[str, Any]:
+def guard_dict(guard: Guard) -> GuardShape:
     """Return what can be changed as JSON values."""
     return {
         "kind": guard.kind,

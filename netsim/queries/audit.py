@@ -1,14 +1,14 @@
 """What an audit policy records of one request."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar, NotRequired, TypedDict
 
 from netsim.errors import UsageError
 from netsim.ingest.manifests import Manifest
 from netsim.ir.access import Request
 from netsim.ir.audit import AuditLevel, AuditRequest, Recorded
 from netsim.ir.place import Place
+from netsim.ir.shapes import PlaceShape
 from netsim.posture.auditloader import loader_faults
 from netsim.posture.auditpolicy import policy_of, recorded
 from netsim.queries.answer import Answer
@@ -17,6 +17,31 @@ _READS = frozenset({"get", "list", "watch"})
 #: Resources whose bodies hold credentials: in what is sent, and in what comes back.
 _SENT = frozenset({("", "secrets", ""), ("authentication.k8s.io", "tokenreviews", "")})
 _RETURNED = _SENT | {("", "serviceaccounts", "token")}
+
+
+class AuditRequestShape(TypedDict):
+    """A request, for a resource or for a path."""
+
+    user: str | None
+    groups: list[str]
+    verb: str
+    path: NotRequired[str]
+    group: NotRequired[str]
+    resource: NotRequired[str]
+    subresource: NotRequired[str]
+    namespace: NotRequired[str]
+    name: NotRequired[str]
+
+
+class AuditTraceShape(PlaceShape):
+    """What is written of a request: at which level, by which rule, the parts of an event; those that leak secrets."""
+
+    request: AuditRequestShape
+    level: Annotated[str, tuple(level.label for level in AuditLevel)]
+    rule: int | None
+    stages: list[str]
+    fields: list[str]
+    leaks: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,26 +76,10 @@ class AuditTrace(Answer):
             parts.append("responseObject")
         return tuple(parts)
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> AuditTraceShape:
         """Return the trace as JSON values."""
-        asked = self.request
         return {
-            "request": {
-                "user": asked.user,
-                "groups": sorted(asked.groups),
-                "verb": asked.verb,
-                **(
-                    {"path": asked.path}
-                    if asked.resource is None
-                    else {
-                        "group": asked.group,
-                        "resource": asked.resource,
-                        "subresource": asked.subresource,
-                        "namespace": asked.namespace,
-                        "name": asked.name,
-                    }
-                ),
-            },
+            "request": _request_dict(self.request),
             "level": self.recorded.level.label,
             "rule": self.recorded.rule,
             "stages": [stage.value for stage in self.recorded.stages],
@@ -79,6 +88,20 @@ class AuditTrace(Answer):
             "file": self.place.file or None,
             "line": self.place.line or None,
         }
+
+
+def _request_dict(asked: AuditRequest) -> AuditRequestShape:
+    shape: AuditRequestShape = {"user": asked.user, "groups": sorted(asked.groups), "verb": asked.verb}
+    if asked.resource is None:
+        return {**shape, "path": asked.path}
+    return {
+        **shape,
+        "group": asked.group,
+        "resource": asked.resource,
+        "subresource": asked.subresource,
+        "namespace": asked.namespace,
+        "name": asked.name,
+    }
 
 
 def audit_trace(manifest: Manifest, request: Request, *, user: str, groups: tuple[str, ...] = ()) -> AuditTrace:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypedDict
 
 from netsim.cluster import Compiled
 from netsim.graph.export import digraph, step_edges
@@ -11,10 +11,19 @@ from netsim.graph.horn import Closure, Fact, Limits
 from netsim.graph.proofs import Proofs
 from netsim.graph.vertices import FALLS, kind_of, namespace_of, shown
 from netsim.graph.world import World
-from netsim.ir.attack import Certainty, Step
+from netsim.ir.attack import CERTAINTIES, Certainty, Step
 from netsim.ir.still import still
 from netsim.queries.answer import Answer, frame, warnings_of
-from netsim.queries.attack import Asked, Detection, assumptions, run, start_of, steps_dict, world_of
+from netsim.queries.attack import (
+    Asked,
+    AttackStepShape,
+    Detection,
+    assumptions,
+    run,
+    start_of,
+    steps_dict,
+    world_of,
+)
 
 #: What each kind is worth in a score, out of a hundred in all.
 _WORTH: Mapping[str, float] = {"cluster-admin": 40, "node": 20, "secret": 15, "sa": 10, "pod": 15}
@@ -40,6 +49,34 @@ class Fallen:
     def last(self) -> int | None:
         """The number of the step that it falls by."""
         return self.proof[-1] if self.proof else None
+
+
+class FallenShape(TypedDict):
+    """One thing that falls, and the numbers of the steps that it falls by."""
+
+    vertex: str
+    certainty: Annotated[str, CERTAINTIES]
+    proof: list[int]
+
+
+class PodsShape(TypedDict):
+    """How many pods a namespace has, and how many fall."""
+
+    pods: int
+    fallen: int
+
+
+FromShape = TypedDict("FromShape", {"from": str})
+
+
+class BlastRadiusShape(FromShape):
+    """What falls: counts by certainty and kind, then each thing, the nearest first."""
+
+    score: float
+    summary: dict[str, dict[str, int]]
+    namespaces: dict[str, PodsShape]
+    fallen: list[FallenShape]
+    steps: list[AttackStepShape]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +128,7 @@ class BlastRadius(Answer):
             for level in Certainty
         }
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> BlastRadiusShape:
         """Return the blast radius as JSON values."""
         return {
             "from": self.source,

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, NotRequired, TypedDict
 
 from netsim.ir.objects import Family
+from netsim.ir.shapes import EndsShape, NamedShape, PlaceShape, TrafficShape, named
 from netsim.ir.traffic import NONE, Traffic
+from netsim.queries.answer import BetweenShape, between
 from netsim.queries.blame import Cause
 from netsim.queries.moved import Moved, Risk
-from netsim.queries.risk import cause_kinds
+from netsim.queries.risk import CauseKind, cause_kinds
+from netsim.queries.seam import Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,21 +59,58 @@ class Change(Moved):
         return f"connection {self.ends}{where}"
 
 
-def change_dict(change: Change) -> dict[str, Any]:
+class CauseShape(NamedShape, PlaceShape):
+    """What did it, and in which input it stands."""
+
+    object: str
+    policy: str | None
+    rule: str | None
+    side: Annotated[str, ("old", "new", "")]
+    what: str
+
+
+class UnknownShape(TypedDict):
+    """What may be allowed, before and after."""
+
+    old_unknown: NotRequired[TrafficShape]
+    new_unknown: NotRequired[TrafficShape]
+
+
+class MovedShape(EndsShape, UnknownShape):
+    """Traffic that is not what it was: null where nothing is allowed."""
+
+    old: TrafficShape | None
+    new: TrafficShape | None
+    change: Word
+    risks: Annotated[list[str], Risk]
+    because: list[CauseShape]
+
+
+class ChangeShape(MovedShape, BetweenShape):
+    """One connection that is not what it was."""
+
+    causes: Annotated[list[str], CauseKind]
+
+
+def unknown_dict(moved: Moved) -> UnknownShape:
+    """Return what may be allowed as JSON values, where something may."""
+    shape: UnknownShape = {}
+    if moved.old_unknown:
+        shape["old_unknown"] = moved.old_unknown.to_json()
+    if moved.new_unknown:
+        shape["new_unknown"] = moved.new_unknown.to_json()
+    return shape
+
+
+def change_dict(change: Change) -> ChangeShape:
     """Return a change as JSON values."""
-    unknown = {
-        name: traffic.to_json()
-        for name, traffic in (("old_unknown", change.old_unknown), ("new_unknown", change.new_unknown))
-        if traffic
-    }
     return {
         "from": change.source,
         "to": change.destination,
         "old": change.old.to_json() if change.old else None,
         "new": change.new.to_json() if change.new else None,
-        **unknown,
-        **({"family": str(change.family)} if change.family else {}),
-        **({"network": change.network} if change.network else {}),
+        **unknown_dict(change),
+        **between(change.family, change.network),
         "change": change.change,
         "risks": list(change.risks),
         "causes": list(cause_kinds(change.because)),
@@ -78,14 +118,14 @@ def change_dict(change: Change) -> dict[str, Any]:
     }
 
 
-def causes_list(causes: Iterable[Cause]) -> list[dict[str, Any]]:
+def causes_list(causes: Iterable[Cause]) -> list[CauseShape]:
     """Return causes as JSON values."""
     return [
         {
             "object": cause.object,
             "policy": cause.policy,
             "rule": cause.rule,
-            **({"name": cause.name} if cause.name else {}),
+            **named(cause.name),
             "file": cause.place.file,
             "line": cause.place.line or None,
             "side": cause.side,

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar, TypedDict
 
 from netsim.errors import UsageError
-from netsim.ir.finding import Check
+from netsim.ir.finding import Check, Severity
 from netsim.knowledge import check_areas, checks, rights_checks
 from netsim.queries.answer import Answer
 
@@ -20,6 +20,32 @@ _PAGES = {
     "intents": "intents.md",
 }
 _POSTURE = "posture.md"
+
+
+class ExampleShape(TypedDict):
+    """A file of an example."""
+
+    file: str
+    text: str
+
+
+class MeaningShape(TypedDict):
+    """What one code means, with an input that has it, the way out, and the page that tells more."""
+
+    code: str
+    severity: Annotated[str, Severity]
+    area: str
+    title: str
+    why: str
+    hint: str
+    example: list[ExampleShape]
+    docs: str
+
+
+class MeaningsShape(TypedDict):
+    """What every code means."""
+
+    codes: list[MeaningShape]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +74,7 @@ class Meaning(Answer):
             return ((_file_name(self.check.example), self.check.example),)
         return tuple(zip(parts[1::2], parts[2::2], strict=True))
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> MeaningShape:
         """Return the meaning as JSON values."""
         return _row(self)
 
@@ -67,12 +93,12 @@ class Meanings(Answer):
     def __len__(self) -> int:
         return len(self.meanings)
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> MeaningsShape:
         """Return the meanings as JSON values."""
         return {"codes": [_row(each) for each in self.meanings]}
 
 
-def _row(each: Meaning) -> dict[str, Any]:
+def _row(each: Meaning) -> MeaningShape:
     check = each.check
     return {
         "code": check.code,

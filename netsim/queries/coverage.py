@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypedDict
 
 from netsim.access import identity
 from netsim.cluster import Compiled
@@ -15,6 +15,7 @@ from netsim.ingest.manifests import Manifest
 from netsim.ir.access import Request, Subject
 from netsim.ir.attack import Certainty, Step
 from netsim.ir.audit import AuditLevel, AuditPolicy, AuditRequest
+from netsim.ir.shapes import EndsShape
 from netsim.posture.auditcover import Need, boxes, forms_of, need_of, policy
 from netsim.posture.auditloader import loader_faults
 from netsim.posture.auditpolicy import policy_of, recorded
@@ -23,6 +24,57 @@ from netsim.queries.attack import seen, world_of
 from netsim.queries.paths import paths
 
 _SUBJECTS = ("sa", "user", "group")
+
+
+class WatchedShape(EndsShape):
+    """An attack step, the level at which its quietest way is written (null: nobody is asked), and what of it is not."""
+
+    id: str
+    level: Annotated[str | None, tuple(level.label for level in AuditLevel)]
+    unrecorded: list[str]
+
+
+class WatchedPathShape(TypedDict):
+    """An attack path: how many of its steps ask the API server and are written, and which is the first."""
+
+    asked: int
+    logged: int
+    firstLogged: int | None
+    steps: list[WatchedShape]
+
+
+class CoverageSummary(TypedDict):
+    """How many steps there are, ask the API server, and leave a trace however they are taken."""
+
+    steps: int
+    asked: int
+    logged: int
+
+
+_AskedShape = TypedDict("_AskedShape", {"from": str | None, "to": str | None})
+
+
+class CoverageShape(_AskedShape):
+    """What an audit policy sees of attacks: on paths from one to another, or by whoever the input names."""
+
+    summary: CoverageSummary
+    paths: list[WatchedPathShape]
+
+
+class SimulatedShape(TypedDict):
+    """How many steps, in how many forms of requests, were tried."""
+
+    steps: int
+    requests: int
+
+
+class DraftShape(TypedDict):
+    """An audit policy, the kinds of steps that each of its rules records, and the steps that no policy does."""
+
+    policy: dict[str, Any]
+    records: list[list[str]]
+    simulated: SimulatedShape
+    beside: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +97,7 @@ class Watched:
         """Everything that the audit log may see of it."""
         return (each for way in self.ways for each in way)
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> WatchedShape:
         """Return the step as JSON values."""
         return {
             "id": self.step.id,
@@ -125,7 +177,7 @@ class Coverage(Answer):
     def __len__(self) -> int:
         return len(self.steps)
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> CoverageShape:
         """Return the coverage as JSON values."""
         asked = len(self.asked)
         return {
@@ -137,7 +189,7 @@ class Coverage(Answer):
                     "asked": len(path.asked),
                     "logged": path.logged,
                     "firstLogged": path.first,
-                    "steps": [dict(each.facts()) for each in path.steps],
+                    "steps": [each.facts() for each in path.steps],
                 }
                 for path in self.paths
             ],
@@ -162,7 +214,7 @@ class Drafted(Answer):
     covers: tuple[int, int]
     beside: tuple[Step, ...] = ()
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> DraftShape:
         """Return the draft as JSON values."""
         return {
             "policy": dict(self.body),

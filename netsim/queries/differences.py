@@ -1,18 +1,52 @@
 """The answer to what a change does."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypedDict
 
+from netsim.ir.shapes import PlaceShape
 from netsim.queries.answer import Answer, frame
 from netsim.queries.both import Part
-from netsim.queries.changes import Change, causes_list, change_dict
-from netsim.queries.entrances import Entrance, entrance_dict
+from netsim.queries.changes import Change, ChangeShape, causes_list, change_dict
+from netsim.queries.entrances import Entrance, EntranceShape, entrance_dict
 from netsim.queries.moved import Risk
-from netsim.queries.renames import WorkloadChange
+from netsim.queries.renames import Fate, WorkloadChange
 from netsim.queries.seam import Delta
-from netsim.queries.sections import SECTIONS, Section
+from netsim.queries.sections import SECTIONS, FoundShape, RoutedShape, Section, SteppedShape
+
+
+class WorkloadShape(PlaceShape):
+    """A workload that came, went or was renamed."""
+
+    change: Annotated[str, Fate]
+    old: str | None
+    new: str | None
+
+
+class DiffSummary(TypedDict):
+    """How many connections were added, removed and changed, and what else there is to know at a glance."""
+
+    added: int
+    removed: int
+    changed: int
+    exposed: int
+    risks: dict[str, int]
+    accepted: int
+    lesser: int
+
+
+class DiffShape(TypedDict):
+    """What differs between two clusters, in the parts that were compared."""
+
+    summary: DiffSummary
+    compared: Annotated[list[str], Part]
+    changes: list[ChangeShape]
+    entries: list[EntranceShape]
+    workloads: list[WorkloadShape]
+    findings: list[FoundShape]
+    steps: list[SteppedShape]
+    paths: list[RoutedShape]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,21 +134,30 @@ class Diff(Answer):
         return replace(self, changes=changes, entries=entries, accepted=self.accepted + less, **sections)
 
     @property
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> DiffSummary:
         """How much differs, as JSON values."""
-        at_risk = {str(risk): sum(risk in each.risks for each in self.moved) for risk in Risk}
-        found = {"accepted": self.accepted, "lesser": self.lesser}
-        return {**self.counts, "exposed": len(self.exposed), "risks": at_risk, **found}
+        return {
+            "added": self.counts["added"],
+            "removed": self.counts["removed"],
+            "changed": self.counts["changed"],
+            "exposed": len(self.exposed),
+            "risks": {str(risk): sum(risk in each.risks for each in self.moved) for risk in Risk},
+            "accepted": self.accepted,
+            "lesser": self.lesser,
+        }
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> DiffShape:
         """Return the differences as JSON values."""
+        found: Any = {section.name: [section.facts(delta) for delta in self._of(section)] for section in SECTIONS}
         return {
             "summary": self.summary,
             "compared": [str(part) for part in Part if part in self.parts],
             "changes": [change_dict(change) for change in self.changes],
             "entries": [entrance_dict(each, causes_list(each.because)) for each in self.entries],
             "workloads": [_workload_dict(each) for each in self.workloads],
-            **{section.name: [section.facts(delta) for delta in self._of(section)] for section in SECTIONS},
+            "findings": found["findings"],
+            "steps": found["steps"],
+            "paths": found["paths"],
         }
 
     def to_frame(self) -> Any:
@@ -126,7 +169,7 @@ class Diff(Answer):
         return frame(("change", "from", "to", "old", "new", "because"), rows)
 
 
-def _workload_dict(each: WorkloadChange) -> dict[str, Any]:
+def _workload_dict(each: WorkloadChange) -> WorkloadShape:
     return {
         "change": str(each.fate),
         "old": each.old,

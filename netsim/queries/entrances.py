@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
 
 from netsim.bits.compare import NOTHING
 from netsim.bits.reach import Answer as Traffics
@@ -11,10 +10,11 @@ from netsim.cluster import Compiled
 from netsim.ingest.ports import Asked
 from netsim.ir.objects import Family, Pod
 from netsim.ir.place import Place
+from netsim.ir.shapes import PlaceShape
 from netsim.ir.traffic import NONE, Traffic
 from netsim.lower.space import AddressRange
 from netsim.queries.blame import Cause, Changed
-from netsim.queries.changes import Change
+from netsim.queries.changes import CauseShape, Change, MovedShape, unknown_dict
 from netsim.queries.entered import edited, objects_of
 from netsim.queries.entries import WayIn, Ways
 from netsim.queries.focus import Product
@@ -240,7 +240,15 @@ def _meet(one: str, other: str) -> bool:
     return block.overlaps(beside)
 
 
-def entrance_dict(entrance: Entrance, because: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+class EntranceShape(MovedShape, PlaceShape):
+    """A way into the cluster that is not what it was."""
+
+    kind: str
+    name: str
+    via: str
+
+
+def entrance_dict(entrance: Entrance, because: list[CauseShape]) -> EntranceShape:
     """Return a way in as JSON values."""
     return {
         "kind": entrance.kind,
@@ -249,12 +257,11 @@ def entrance_dict(entrance: Entrance, because: Sequence[Mapping[str, Any]]) -> d
         "to": entrance.destination,
         "old": entrance.old.to_json() if entrance.old else None,
         "new": entrance.new.to_json() if entrance.new else None,
-        **({"old_unknown": entrance.old_unknown.to_json()} if entrance.old_unknown else {}),
-        **({"new_unknown": entrance.new_unknown.to_json()} if entrance.new_unknown else {}),
+        **unknown_dict(entrance),
         "change": entrance.change,
         "via": entrance.via,
         "risks": list(entrance.risks),
-        "because": list(because),
+        "because": because,
         "file": entrance.place.file,
         "line": entrance.place.line or None,
     }

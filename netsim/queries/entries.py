@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from netsim.cluster import Compiled
 from netsim.ingest.ports import Asked
 from netsim.ir.objects import Family, Network
 from netsim.ir.place import Place
 from netsim.ir.policy import Direction
+from netsim.ir.shapes import EndsShape, PlaceShape, TrafficShape
 from netsim.ir.snapshot import Notice
 from netsim.ir.traffic import NONE, Traffic
 from netsim.ir.truth import Truth
@@ -21,6 +21,16 @@ from netsim.queries.judge import Judge
 from netsim.queries.outside import cidrs, outside_classes
 from netsim.queries.peers import Chosen
 from netsim.queries.units import Unit, met_nodes, units
+
+
+class WayInShape(EndsShape, PlaceShape):
+    """One way into the cluster, to one workload; ``allowed`` is null where that is unknown."""
+
+    kind: str
+    name: str
+    traffic: TrafficShape
+    via: str
+    allowed: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +58,7 @@ class WayIn:
     opened: str = ""
     place: Place
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> WayInShape:
         """Return the way in as JSON values."""
         return {
             "kind": self.kind,

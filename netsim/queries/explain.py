@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from netsim.bits.targets import Targets
 from netsim.cluster import Compiled
@@ -11,20 +11,21 @@ from netsim.errors import UsageError
 from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family, Network, Node
 from netsim.ir.policy import Direction
+from netsim.ir.shapes import EndsShape, NamedShape, PlaceShape, TrafficShape, named
 from netsim.ir.still import still
 from netsim.ir.traffic import ALL, Traffic
 from netsim.ir.verdict import Side
 from netsim.lower.program import Sort
 from netsim.lower.space import AddressRange
-from netsim.queries.answer import Listing, warnings_of
+from netsim.queries.answer import BetweenShape, Listing, ListingSummary, between, warnings_of
 from netsim.queries.assumptions import of_listing
 from netsim.queries.blame import Cause, End, Ends, causes
 from netsim.queries.controllers import INGRESS_CONTROLLER
 from netsim.queries.entries import Ways
 from netsim.queries.focus import Focus, Peers, products
+from netsim.queries.judged import SideShape, side_dict
 from netsim.queries.outside import address_of, cidrs, outside_classes, sorting_key
 from netsim.queries.peers import Chosen
-from netsim.queries.query import side_dict
 from netsim.queries.reasons import Part, Reasons, in_order
 from netsim.queries.units import Unit, every_unit, met_nodes, units
 
@@ -68,6 +69,52 @@ def _union(parts: Iterable[Part]) -> Traffic:
     return Traffic.of(entry for part in parts for entry in part.traffic)
 
 
+class GroundShape(NamedShape, PlaceShape):
+    """A rule or a policy that stands behind something."""
+
+    policy: str | None
+    rule: str | None
+    what: str
+
+
+class GroundsShape(TypedDict):
+    """Some traffic that is allowed, and what stands behind it in each direction."""
+
+    traffic: TrafficShape
+    egress: list[GroundShape]
+    ingress: list[GroundShape]
+
+
+class DeniedShape(TypedDict):
+    """Some traffic that is denied, and what each direction says."""
+
+    traffic: TrafficShape
+    egress: SideShape
+    ingress: SideShape
+
+
+class BecauseShape(TypedDict):
+    """What stands behind traffic that is allowed, or may be."""
+
+    because: NotRequired[list[GroundsShape]]
+
+
+class ExplanationShape(EndsShape, BetweenShape, BecauseShape):
+    """Some traffic from one to another, why it is allowed, and why no more is."""
+
+    traffic: TrafficShape
+    denied: list[DeniedShape]
+
+
+class ExplainedShape(TypedDict):
+    """Which connections are allowed, and why; ``denied`` where both ends were named."""
+
+    summary: ListingSummary
+    connections: list[ExplanationShape]
+    unknown: list[ExplanationShape]
+    denied: list[ExplanationShape] | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Explained(Listing):
     """The pairs of a listing with the reasons behind each, sorted: workloads, then addresses.
@@ -95,7 +142,7 @@ class Explained(Listing):
         allowed = sum(bool(pair.allowed) for pair in self.pairs)
         return allowed, sum(_is_row(pair) for pair in self.pairs) - allowed
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> ExplainedShape:
         """Return the pairs as JSON values: those with traffic that is allowed, may be, and none of either."""
         told = _Rows()
         rows, without = [pair for pair in self.pairs if _is_row(pair)], [p for p in self.pairs if not _is_row(p)]
@@ -113,21 +160,21 @@ class _Rows:
     def __init__(self) -> None:
         self._made: dict[tuple[int, bool], tuple[Side, Any]] = {}
 
-    def row(self, pair: Explanation, traffic: Traffic) -> dict[str, Any]:
+    def row(self, pair: Explanation, traffic: Traffic) -> ExplanationShape:
         """Return a pair as it is listed under some traffic of one verdict."""
         allowing = [part for part in pair.parts if part.allowed is not False and part.traffic & traffic]
-        because = [self._told(part, self._grounds) for part in allowing]
+        grounds = [self._told(part, self._grounds) for part in allowing]
+        because: BecauseShape = {"because": grounds} if grounds else {}
         return {
             "from": pair.source,
             "to": pair.destination,
             "traffic": traffic.to_json(),
-            **({"family": str(pair.family)} if pair.family else {}),
-            **({"network": pair.network} if pair.network else {}),
-            **({"because": because} if because else {}),
+            **between(pair.family, pair.network),
+            **because,
             "denied": [self._told(part, side_dict) for part in pair.parts if part.allowed is False],
         }
 
-    def _told(self, part: Part, tell: Callable[[Side], Any]) -> dict[str, Any]:
+    def _told(self, part: Part, tell: Callable[[Side], Any]) -> Any:
         return {
             "traffic": part.traffic.to_json(),
             "egress": self._once(part.egress, tell),
@@ -141,15 +188,15 @@ class _Rows:
         return self._made[key][1]
 
     @staticmethod
-    def _grounds(side: Side) -> list[dict[str, Any]]:
+    def _grounds(side: Side) -> list[GroundShape]:
         return [_cause_dict(cause) for cause in causes(side)]
 
 
-def _cause_dict(cause: Cause) -> dict[str, Any]:
+def _cause_dict(cause: Cause) -> GroundShape:
     return {
         "policy": cause.policy,
         "rule": cause.rule,
-        **({"name": cause.name} if cause.name else {}),
+        **named(cause.name),
         "file": cause.place.file,
         "line": cause.place.line or None,
         "what": cause.what,

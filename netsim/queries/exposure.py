@@ -1,14 +1,15 @@
 """What could reach each workload, and what it could reach, beyond the pods that exist."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
 from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family
 from netsim.ir.policy import Direction
+from netsim.ir.shapes import TrafficShape
 from netsim.ir.still import still
 from netsim.ir.traffic import NONE, Traffic
 from netsim.lower.program import Sort
@@ -18,10 +19,36 @@ from netsim.queries.focus import Peers, every_pod
 from netsim.queries.networks import reach
 from netsim.queries.peers import choose
 from netsim.queries.potential import Supposition
-from netsim.queries.reach import Reachability
+from netsim.queries.reach import Reachability, ReachabilityShape
 from netsim.queries.units import Unit, units
 
 ENTIRE_CLUSTER = "entire-cluster"
+
+
+class ExposureShape(TypedDict):
+    """What a workload may open to pods that could be, or accept from them."""
+
+    workload: str
+    direction: Annotated[str, Direction]
+    peer: str
+    traffic: TrafficShape | Literal["none"]
+    unknown: NotRequired[TrafficShape]
+    named: NotRequired[list[str]]
+    but_named: NotRequired[list[str]]
+
+
+class UnprotectedShape(TypedDict):
+    """A workload, and a direction that no policy speaks of."""
+
+    workload: str
+    direction: Annotated[str, Direction]
+
+
+class ExposedShape(ReachabilityShape):
+    """Which connections are allowed, and what is left open to pods that could be."""
+
+    exposure: list[ExposureShape]
+    unprotected: list[UnprotectedShape]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +75,21 @@ class Exposure:
     but_named: tuple[str, ...] = ()
     existing: bool = False
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ExposureShape:
         """Return the row as JSON values."""
-        return {
+        shape: ExposureShape = {
             "workload": self.workload,
             "direction": self.direction.value,
             "peer": str(self.peer or ENTIRE_CLUSTER),
             "traffic": self.traffic.to_json() if self.traffic else "none",
-            **({"unknown": self.unknown.to_json()} if self.unknown else {}),
-            **({"named": list(self.named)} if self.named else {}),
-            **({"but_named": list(self.but_named)} if self.but_named else {}),
         }
+        if self.unknown:
+            shape["unknown"] = self.unknown.to_json()
+        if self.named:
+            shape["named"] = list(self.named)
+        if self.but_named:
+            shape["but_named"] = list(self.but_named)
+        return shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +104,7 @@ class Exposed(Reachability):
     exposure: tuple[Exposure, ...]
     unprotected: tuple[tuple[str, Direction], ...]
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> ExposedShape:
         """Return the listing and its exposure as JSON values; peers that exist are in the listing."""
         return {
             **super().facts(),

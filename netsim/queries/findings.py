@@ -1,11 +1,31 @@
 """What there is to fix: findings, whatever found them, the worst first."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
-from netsim.ir.finding import Finding, Severity
+from netsim.ir.finding import Finding, FindingShape, Severity
 from netsim.queries.answer import Answer, frame
+
+
+class FindingsSummary(TypedDict):
+    """How many findings there are of each severity, of how many objects, and how many a baseline took away."""
+
+    critical: int
+    high: int
+    medium: int
+    low: int
+    info: int
+    objects: int
+    accepted: int
+
+
+class FindingsShape(TypedDict):
+    """What is wrong, the worst first."""
+
+    summary: FindingsSummary
+    areas: list[str]
+    findings: list[FindingShape]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +81,19 @@ class Findings(Answer):
         kept = tuple(found for found in self.findings if found.key not in accepted)
         return replace(self, findings=kept, accepted=self.accepted + len(self.findings) - len(kept))
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> FindingsShape:
         """Return the findings as JSON values."""
+        counts = self.counts
         return {
-            "summary": {**self.counts, "objects": self.objects, "accepted": self.accepted},
+            "summary": {
+                "critical": counts["critical"],
+                "high": counts["high"],
+                "medium": counts["medium"],
+                "low": counts["low"],
+                "info": counts["info"],
+                "objects": self.objects,
+                "accepted": self.accepted,
+            },
             "areas": list(map(str, self.areas)),
             "findings": [found.to_dict() for found in self.findings],
         }

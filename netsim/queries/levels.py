@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypedDict
 
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
@@ -11,6 +11,7 @@ from netsim.ingest.document import written
 from netsim.ingest.podspecs import PodSpec, pod_specs
 from netsim.ir.place import Place
 from netsim.ir.podsecurity import Level
+from netsim.ir.shapes import PlaceShape
 from netsim.posture.faults import subject
 from netsim.posture.mending import Mended, mended
 from netsim.posture.namespaces import defaults_of, labels_of
@@ -20,6 +21,34 @@ from netsim.posture.podsecurityadmission import Asked, policy_of
 from netsim.queries.answer import Answer
 
 _LEVELS = {level.label: level for level in Level}
+
+
+class BrokenShape(PlaceShape):
+    """A workload whose pods would be refused: the controls that they fail, by which fields, and what mends it."""
+
+    object: str
+    namespace: str
+    level: Annotated[str, tuple(_LEVELS)]
+    version: str
+    failing: dict[str, list[str]]
+    patch: Mapping[str, Any]
+    proved: bool
+    left: list[str]
+
+
+class LevelTrialSummary(TypedDict):
+    """How many workloads would break, and how many would not."""
+
+    broken: int
+    passing: int
+
+
+class LevelTrialShape(TypedDict):
+    """Which workloads would break."""
+
+    asked: str
+    summary: LevelTrialSummary
+    workloads: list[BrokenShape]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +70,7 @@ class Broken:
     patch: Mapping[str, Any]
     left: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> BrokenShape:
         """Return it as JSON values."""
         return {
             "object": self.object,
@@ -78,10 +107,13 @@ class LevelTrial(Answer):
     def __len__(self) -> int:
         return len(self.broken)
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> LevelTrialShape:
         """Return the workloads as JSON values."""
-        summary = {"broken": len(self.broken), "passing": self.passing}
-        return {"asked": self.asked, "summary": summary, "workloads": [each.to_dict() for each in self.broken]}
+        return {
+            "asked": self.asked,
+            "summary": {"broken": len(self.broken), "passing": self.passing},
+            "workloads": [each.to_dict() for each in self.broken],
+        }
 
 
 def level_trial(cluster: Compiled, asked: str, *, namespace: str = "*", since: str = "") -> LevelTrial:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from netsim.cluster import Compiled
 from netsim.ir.access import Grant, Request, Subject
 from netsim.ir.policy import Policy
-from netsim.queries.rights import grant_dict, request_dict
+from netsim.queries.granted import GrantShape, PathShape, RequestShape, grant_dict, request_dict
 
 _WRITES = ("create", "update", "patch")
 #: What makes pods, each with the verbs that do: some of them one at a time, others by a template.
@@ -30,6 +30,14 @@ _POLICIES = {
 }
 
 
+class HolderShape(TypedDict):
+    """A subject, one request that it may make, and what allows it."""
+
+    subject: str
+    request: RequestShape | PathShape
+    grants: list[GrantShape]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
     """A subject, one request that it may make, and what allows it; no grant where it is in system:masters."""
@@ -38,7 +46,7 @@ class Holder:
     request: Request
     grants: tuple[Grant, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> HolderShape:
         """Return it as JSON values."""
         return {
             "subject": self.subject,

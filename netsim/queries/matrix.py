@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 from netsim.cluster import Compiled
 from netsim.ingest.ports import Asked, asked
@@ -18,6 +18,13 @@ from netsim.queries.query import common_families, family_of
 Table = Mapping[str, Mapping[str, Truth]]
 
 
+class MatrixShape(TypedDict):
+    """Source to destination to whether the one may connect to the other; null for unknown."""
+
+    port: str
+    matrix: Mapping[str, Mapping[str, bool | None]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Matrix(Answer):
     """Whether each pod may open a connection to each other pod on one port.
@@ -31,7 +38,7 @@ class Matrix(Answer):
     port: str
     table: Table
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> MatrixShape:
         """Return the table as JSON values."""
         return {"port": self.port, "matrix": self.table}
 

@@ -29,7 +29,9 @@ def _reachability(cluster: Compiled) -> tuple[int, ...]:
     answer = reach(cluster, summary=True)  # which need not list what it counts
     open_to = exposures(reach(cluster, source="internet"), Ways(cluster).rows())
     exposed = sum(allowed is True for allowed, _ in open_to.values())
-    return (*answer.summary.values(), exposed, len(answer.warnings))
+    counts = answer.summary
+    sizes = (counts["endpoints"], counts["classes"], counts["policies"], counts["connections"], counts["unknown"])
+    return (*sizes, exposed, len(answer.warnings))
 
 
 #: A new measure is one entry here; table, JSON lines and Parquet get its columns from it.

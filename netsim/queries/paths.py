@@ -2,18 +2,21 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypedDict
 
 from netsim.cluster import Compiled
 from netsim.graph.cuts import Cuts
 from netsim.graph.horn import Closure, Limits
 from netsim.graph.proofs import Proofs
 from netsim.graph.world import World
-from netsim.ir.attack import Certainty, Guard, Step
+from netsim.ir.attack import CERTAINTIES, Certainty, Guard, Step
+from netsim.ir.shapes import EndsShape
 from netsim.queries.answer import Answer, frame, warnings_of
 from netsim.queries.attack import (
     Asked,
+    AttackStepShape,
     Detection,
+    GuardShape,
     assumptions,
     goal_of,
     guard_dict,
@@ -68,6 +71,33 @@ class Fix:
     left: AttackPath | None
 
 
+class AttackPathShape(TypedDict):
+    """One path, the kinds of its steps, and other kinds that lead there by the same."""
+
+    certainty: Annotated[str, CERTAINTIES]
+    kinds: list[str]
+    also: list[list[str]]
+    steps: list[AttackStepShape]
+
+
+class FixedShape(GuardShape):
+    """Something to change, and the path that still works then."""
+
+    left: AttackPathShape | None
+
+
+class AttackPathsShape(EndsShape):
+    """The ways from a source to a goal, what each of them hangs on, and what cuts them all: null for nothing."""
+
+    reachable: bool
+    paths: list[AttackPathShape]
+    chokes: list[GuardShape]
+    cut: list[GuardShape] | None
+    fixes: list[FixedShape]
+    exact: bool
+    complete: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Paths(Answer):
     """The ways from a source to a goal. Iterating yields the shortest path of each kind, shortest first.
@@ -104,7 +134,7 @@ class Paths(Answer):
     def __bool__(self) -> bool:
         return self.reachable
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> AttackPathsShape:
         """Return the paths as JSON values."""
         return {
             "from": self.source,
@@ -131,7 +161,7 @@ class Paths(Answer):
         return frame(("path", "step", "from", "to", "certainty"), rows)
 
 
-def _path_dict(path: AttackPath) -> dict[str, Any]:
+def _path_dict(path: AttackPath) -> AttackPathShape:
     return {
         "certainty": path.certainty.name.lower(),
         "kinds": list(path.kinds),

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict
 
 from netsim.ir.labels import Labels
 from netsim.ir.objects import Pod
 from netsim.ir.place import NOWHERE
 from netsim.ir.proof import Outcome, Part, Support, Witness
+from netsim.ir.shapes import PlaceShape
 from netsim.queries.answer import Answer
-from netsim.queries.query import Verdict, flow_dict
+from netsim.queries.judged import FlowShape, VerdictShape, flow_dict
+from netsim.queries.query import Verdict
 
 
 class Claim(StrEnum):
@@ -41,6 +43,10 @@ class Over(StrEnum):
     """Those that do."""
 
 
+#: What becomes of a claim, as answers write it.
+Word = Literal["proved", "refuted", "unknown"]
+
+
 class Relation(StrEnum):
     """How what two sets of policies allow relates."""
 
@@ -60,13 +66,60 @@ class Remark:
     other: Part | None = None
     witness: Witness | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> "RemarkShape":
         """Return it as JSON values."""
-        against = {"other": _part_dict(self.other)} if self.other else {}
+        against: OtherShape = {"other": _part_dict(self.other)} if self.other else {}
         return {**_part_dict(self.part), **against}
 
 
-def _part_dict(part: Part) -> dict[str, Any]:
+class PartShape(PlaceShape):
+    """A policy, or a rule of it."""
+
+    policy: str
+    kind: str
+    rule: str | None
+
+
+class OtherShape(TypedDict):
+    """What a policy or a rule is set against."""
+
+    other: NotRequired[PartShape]
+
+
+class RemarkShape(PartShape, OtherShape):
+    """A policy or a rule that a claim is about."""
+
+
+class SupportShape(PartShape):
+    """A policy that a proof rests on: a flow that is allowed without it, and what becomes of the claim then."""
+
+    without: FlowShape | None
+    objects: list[dict[str, Any]]
+    alone: Word
+
+
+class WitnessShape(TypedDict):
+    """What refutes a claim: the objects to be made for it, and the verdict of each operand on it."""
+
+    objects: list[dict[str, Any]]
+    verdicts: dict[str, VerdictShape]
+
+
+class ProofShape(TypedDict):
+    """What became of a claim."""
+
+    claim: Annotated[str, Claim]
+    over: Annotated[str, Over]
+    about: dict[str, str]
+    outcome: Word
+    reason: str
+    relation: NotRequired[Annotated[str, Relation]]
+    witness: WitnessShape | None
+    remarks: list[RemarkShape]
+    core: NotRequired[list[SupportShape]]
+
+
+def _part_dict(part: Part) -> PartShape:
     place = part.rule.place if part.rule else part.policy.place
     return {
         "policy": str(part.policy),
@@ -77,10 +130,10 @@ def _part_dict(part: Part) -> dict[str, Any]:
     }
 
 
-def _support_dict(support: Support) -> dict[str, Any]:
+def _support_dict(support: Support) -> SupportShape:
     return {
         **_part_dict(Part(support.policy)),
-        "without": support.without and flow_dict(support.without.flow),
+        "without": flow_dict(support.without.flow) if support.without else None,
         "objects": list(objects(support.without)) if support.without else [],
         "alone": WORDS[support.alone],
     }
@@ -121,25 +174,28 @@ class Proof(Answer):
         """Whether it is proved."""
         return self.outcome is Outcome.HOLDS
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> ProofShape:
         """Return the proof as JSON values."""
-        return {
+        shape: ProofShape = {
             "claim": str(self.claim),
             "over": str(self.over),
             "about": dict(self.about),
             "outcome": WORDS[self.outcome],
             "reason": self.reason,
-            **({"relation": str(self.relation)} if self.relation else {}),
             "witness": _witness_dict(self) if self.witness else None,
             "remarks": [remark.to_dict() for remark in self.remarks],
-            **({} if self.core is None else {"core": [_support_dict(support) for support in self.core]}),
         }
+        if self.relation:
+            shape["relation"] = str(self.relation)
+        if self.core is not None:
+            shape["core"] = [_support_dict(support) for support in self.core]
+        return shape
 
 
-WORDS = {Outcome.HOLDS: "proved", Outcome.REFUTED: "refuted", Outcome.UNKNOWN: "unknown"}
+WORDS: Mapping[Outcome, Word] = {Outcome.HOLDS: "proved", Outcome.REFUTED: "refuted", Outcome.UNKNOWN: "unknown"}
 
 
-def _witness_dict(proof: Proof) -> dict[str, Any]:
+def _witness_dict(proof: Proof) -> WitnessShape:
     return {
         "objects": list(objects(proof.witness)) if proof.witness else [],
         "verdicts": {name or "verdict": verdict.facts() for name, verdict in proof.verdicts},

@@ -20,8 +20,9 @@ from netsim.ir.proof import Outcome, Part
 from netsim.ir.snapshot import Notice, Snapshot
 from netsim.ir.traffic import ALL
 from netsim.queries.answer import warnings_of
+from netsim.queries.judged import flow_dict
 from netsim.queries.proof import Claim, Over, Proof, Relation, Remark
-from netsim.queries.query import Verdict, flow_dict
+from netsim.queries.query import Verdict
 from netsim.queries.symbolic import alike, ends, is_host
 from netsim.spec import explained
 

@@ -1,9 +1,9 @@
 """One verdict, with the reason of each direction."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, product
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from netsim.cluster import Compiled
 from netsim.errors import UnknownPortError, UsageError
@@ -11,7 +11,7 @@ from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Address, Family, Network, Node, Pod
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth, agreed
-from netsim.ir.verdict import Endpoint, Flow, Reason, Side
+from netsim.ir.verdict import Endpoint, Flow, Side
 from netsim.ir.verdict import Verdict as Judged
 from netsim.lower.program import Program
 from netsim.queries.answer import Answer, warnings_of
@@ -27,6 +27,7 @@ from netsim.queries.controllers import (
 )
 from netsim.queries.departures import Departure, departures
 from netsim.queries.forwarders import forwarders
+from netsim.queries.judged import VerdictShape, flow_dict, side_dict
 from netsim.queries.peers import Chosen, choose
 from netsim.queries.services import Services, asked_targets
 from netsim.spec import explained, judge
@@ -78,21 +79,23 @@ class Verdict(Answer):
         """What ingress says of the deciding flow."""
         return self.deciding.ingress
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> VerdictShape:
         """Return the verdict as JSON values."""
-        flow = self.deciding.flow
-        return {
+        shape: VerdictShape = {
             "from": self.source,
             "to": self.destination,
             "port": self.port,
-            **({"network": self.network} if self.network else {}),
             "allowed": self.allowed,
-            **({"profiles": {"differ": [entry.profile for entry in self.departures]}} if self.departures else {}),
             "egress": side_dict(self.egress),
             "ingress": side_dict(self.ingress),
-            "flow": flow_dict(flow),
+            "flow": flow_dict(self.deciding.flow),
             "flows": [{**flow_dict(judged.flow), "allowed": judged.allowed} for judged in self.flows],
         }
+        if self.network:
+            shape["network"] = self.network
+        if self.departures:
+            shape["profiles"] = {"differ": [entry.profile for entry in self.departures]}
+        return shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,59 +109,6 @@ class Denial:
 
     def __str__(self) -> str:
         return str(self.verdict)
-
-
-def flow_dict(flow: Flow) -> dict[str, Any]:
-    """Return a flow as JSON values."""
-    return {
-        "from": written(flow.source),
-        "to": written(flow.destination),
-        "protocol": str(flow.protocol),
-        "port": flow.port or None,
-        "family": str(flow.family),
-    }
-
-
-def written(endpoint: Endpoint) -> str:
-    """Return an endpoint as users write it."""
-    if is_unknown(endpoint):
-        return INGRESS_CONTROLLER
-    return f"node:{endpoint.name}" if isinstance(endpoint, Node) else str(endpoint)
-
-
-def side_dict(side: Side) -> dict[str, Any]:
-    """Return what one direction says as JSON values."""
-    return {
-        "allowed": side.allowed,
-        "tier": side.tier.name if side.tier else None,
-        "reasons": [_reason_dict(reason) for reason in side.reasons],
-    }
-
-
-def _reason_dict(reason: Reason) -> dict[str, Any]:
-    place = reason.rule.place if reason.rule else reason.policy.place if reason.policy else None
-    return {
-        "policy": str(reason.policy) if reason.policy else None,
-        "kind": reason.policy.kind if reason.policy else None,
-        "rule": str(reason.rule) if reason.rule else None,
-        **({"name": reason.rule.name} if reason.rule and reason.rule.name else {}),
-        "action": reason.rule.action.value if reason.rule else "deny" if reason.policy else None,
-        "file": place.file if place else None,
-        "line": place.line if place else None,
-        "why": reason.why.value,
-        "near_misses": [
-            {
-                "rule": str(rule),
-                "at": miss.at,
-                "condition": miss.condition.value,
-                "wanted": miss.wanted,
-                "found": miss.found,
-                "file": miss.place.file,
-                "line": miss.place.line,
-            }
-            for rule, miss in reason.mismatches
-        ],
-    }
 
 
 def query(

@@ -1,22 +1,23 @@
 """Every allowed connection between workloads, and with the outside."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from netsim.bits.reach import Answer as Traffics
 from netsim.cluster import Compiled
 from netsim.graph.export import digraph
 from netsim.ingest.ports import asked
 from netsim.ir.objects import Family, Network
+from netsim.ir.shapes import EndsShape, TrafficShape
 from netsim.ir.still import still
 from netsim.ir.traffic import NONE, Traffic
-from netsim.queries.answer import Listing, frame, warnings_of
+from netsim.queries.answer import BetweenShape, Listing, ListingSummary, between, frame, warnings_of
 from netsim.queries.assumptions import of_listing
 from netsim.queries.controllers import INGRESS_CONTROLLER
 from netsim.queries.counting import Totals, between_units, with_outside
-from netsim.queries.entries import WayIn, Ways
+from netsim.queries.entries import WayIn, WayInShape, Ways
 from netsim.queries.focus import Focus, Peers, products
 from netsim.queries.listing import Ends, Line, Lister
 from netsim.queries.units import Unit, every_unit
@@ -38,6 +39,21 @@ class Connection:
     unknown: Traffic = NONE
     family: Family | None = None
     network: str | None = None
+
+
+class ConnectionShape(EndsShape, BetweenShape):
+    """Some traffic from one to another."""
+
+    traffic: TrafficShape
+
+
+class ReachabilityShape(TypedDict):
+    """Which connections are allowed. Where only the counts were asked for, there is nothing else."""
+
+    summary: ListingSummary
+    connections: NotRequired[list[ConnectionShape]]
+    unknown: NotRequired[list[ConnectionShape]]
+    entries: NotRequired[list[WayInShape]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +118,7 @@ class Reachability(Listing):
         """Whether rows say which network they are on."""
         return any(line.network for _, lines in self.listed for line in lines[:1])
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> ReachabilityShape:
         """Return the listing as JSON values; where only the counts were asked for, those."""
         if self.summary_only:
             return {"summary": self.summary}
@@ -137,10 +153,9 @@ class Reachability(Listing):
         return digraph((), edges)
 
 
-def _row_dict(row: Connection, traffic: Traffic) -> dict[str, Any]:
-    family = {"family": str(row.family)} if row.family else {}
-    network = {"network": row.network} if row.network else {}
-    return {"from": row.source, "to": row.destination, "traffic": traffic.to_json(), **family, **network}
+def _row_dict(row: Connection, traffic: Traffic) -> ConnectionShape:
+    ends = between(row.family, row.network)
+    return {"from": row.source, "to": row.destination, "traffic": traffic.to_json(), **ends}
 
 
 @still()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
@@ -15,7 +15,7 @@ from netsim.ir.policy import Policy
 from netsim.ir.snapshot import Notice
 from netsim.knowledge import checks
 from netsim.lower.program import Program
-from netsim.queries.answer import Answer
+from netsim.queries.answer import Answer, ListingSummary
 from netsim.queries.differences import Diff
 from netsim.queries.entries import WayIn
 from netsim.queries.explain import Explained, Explanation
@@ -95,6 +95,19 @@ class Place:
     pods: int
 
 
+class ReportSummary(ListingSummary):
+    """How much there is of everything; null changes where nothing was compared."""
+
+    findings: int
+    changes: int | None
+
+
+class ReportShape(TypedDict):
+    """How much a page shows."""
+
+    summary: ReportSummary
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report(Answer):
     """What one page shows.
@@ -124,7 +137,7 @@ class Report(Answer):
         """Return the page, as HTML that needs nothing else."""
         return self.displays["page"](self)
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> ReportShape:
         """Return how much there is of everything; the parts are answers of their own."""
         return {
             "summary": {

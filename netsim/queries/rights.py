@@ -1,6 +1,6 @@
 """Who may ask the API server for what: one decision, everybody who may, and all that somebody may."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,9 +11,17 @@ from netsim.access.near import NearMiss, near_misses
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
 from netsim.ir.access import Authority, Binding, Decision, Defaults, Grant, Request, Role, Subject, SubjectKind
-from netsim.ir.place import Place
 from netsim.ir.snapshot import Notice
 from netsim.queries.answer import Answer, frame
+from netsim.queries.granted import (
+    DecisionShape,
+    PermissionsShape,
+    SubjectShape,
+    WhoCanShape,
+    grant_dict,
+    request_dict,
+    rule_dict,
+)
 
 #: What may stand before the colon of a subject, in lower case.
 _KINDS = {
@@ -53,7 +61,7 @@ class Allowed(Answer):
     def __bool__(self) -> bool:
         return self.allowed
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> DecisionShape:
         """Return the decision as JSON values."""
         return {
             "subject": self.subject,
@@ -85,9 +93,9 @@ class Holders(Answer):
     def __len__(self) -> int:
         return len(self.subjects)
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> WhoCanShape:
         """Return the subjects as JSON values."""
-        rows = [
+        rows: list[SubjectShape] = [
             {"subject": subject, "grants": [grant_dict(grant) for grant in grants]}
             for subject, grants in zip(self.subjects, self.grants, strict=True)
         ]
@@ -127,7 +135,7 @@ class Permissions(Answer):
     def __len__(self) -> int:
         return len(self.grants)
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> PermissionsShape:
         """Return the rules as JSON values."""
         return {
             "subject": self.subject,
@@ -361,52 +369,3 @@ def _of_request(cluster: Compiled, request: Request) -> Iterator[str]:
             yield f"get {what} is enough to use it by a WebSocket before Kubernetes {since}"
         else:
             yield f"since Kubernetes {since} get {what} opens no WebSocket without create {what}"
-
-
-def request_dict(request: Request) -> dict[str, Any]:
-    """Return a request as JSON values."""
-    if request.path:
-        return {"verb": request.verb, "path": request.path}
-    return {
-        "verb": request.verb,
-        "group": request.group,
-        "resource": request.resource,
-        "subresource": request.subresource or None,
-        "namespace": request.namespace or None,
-        "name": request.name or None,
-    }
-
-
-def grant_dict(grant: Grant) -> dict[str, Any]:
-    """Return the proof of a permission as JSON values; ``file`` and ``line`` are the rule's."""
-    return {
-        "subject": str(grant.subject),
-        "binding": {**_named(str(grant.binding)), **place_dict(grant.binding.place)},
-        "role": {**_named(str(grant.role)), **place_dict(grant.role.place)},
-        "rule": grant.rule.index,
-        "from": str(grant.origin),
-        **place_dict(grant.rule.place),
-    }
-
-
-def rule_dict(grant: Grant) -> dict[str, Any]:
-    """Return what a rule grants, and where, as JSON values."""
-    rule = grant.rule
-    return {
-        "namespace": grant.binding.namespace or None,
-        "verbs": list(rule.verbs),
-        "groups": list(rule.groups),
-        "resources": list(rule.resources),
-        "names": list(rule.names),
-        "urls": list(rule.urls),
-    }
-
-
-def _named(text: str) -> dict[str, str]:
-    kind, _, name = text.partition(" ")
-    return {"kind": kind, "name": name}
-
-
-def place_dict(place: Place) -> dict[str, Any]:
-    """Return a place as JSON values."""
-    return {"file": place.file, "line": place.line or None}

@@ -3,12 +3,31 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 from netsim.ingest.manifests import Manifest
 from netsim.posture.encryption import at_rest
 from netsim.posture.rotation import After, Step, is_readable, rotation
 from netsim.queries.answer import Answer
+
+
+class RotationStepShape(TypedDict):
+    """What is true after one step: whether the API server starts, and how each resource's objects are stored."""
+
+    step: int
+    title: str
+    starts: bool
+    unreadable: list[str]
+    stored: dict[str, str]
+    torn: bool
+
+
+class RotationShape(TypedDict):
+    """What is true after each step."""
+
+    resource: str
+    safe: bool
+    steps: list[RotationStepShape]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +56,7 @@ class Rotated(Answer):
         """Can every object be read at every step, by every API server?"""
         return not self.torn and not any(each.unreadable or each.refused for each in self.steps)
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> RotationShape:
         """Return the steps as JSON values."""
         return {
             "resource": self.resource,

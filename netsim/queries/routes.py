@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 from netsim.cluster import Compiled
 from netsim.errors import UnknownPeerError
 from netsim.graph.vertices import kind_of
-from netsim.ir.attack import Certainty, Step
+from netsim.ir.attack import CERTAINTIES, Certainty, Step, StepShape
 from netsim.ir.place import NOWHERE, Place
+from netsim.ir.shapes import EndsShape, PlaceShape
 from netsim.queries.attack import goal_of
 from netsim.queries.blast import BlastRadius, Fallen, blast
 from netsim.queries.both import Both, Part
@@ -16,6 +17,14 @@ from netsim.queries.both import Both, Part
 INTERNET = "internet"
 #: Goals of every cluster, as ``netsim paths`` takes them, by the kind of what falls then.
 _GOALS = {"cluster-admin": "cluster-admin", "node": "node", "etcd": "etcd"}
+
+
+class RouteShape(EndsShape, PlaceShape):
+    """That somebody comes to a goal, as far as it is compared."""
+
+    certainty: Annotated[str, CERTAINTIES]
+    kinds: list[str]
+    steps: list[StepShape]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +50,7 @@ class Route:
         """Where the last of its steps that rests on something written stands: what it was made possible by."""
         return next((step.place for step in reversed(self.steps) if step.place is not NOWHERE), NOWHERE)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> RouteShape:
         """Return the route as JSON values, as far as it is compared with that of another state."""
         return {
             "from": self.source,

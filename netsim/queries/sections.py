@@ -4,18 +4,38 @@ A new list is one more of SECTIONS: who finds the items, what an item is known b
 Findings of another area also want its catalogue in ``render.catalogue``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired, TypedDict
 
-from netsim.ir.finding import Severity
+from netsim.ir.attack import StepShape
+from netsim.ir.finding import FindingShape, Severity
 from netsim.queries.both import Both
 from netsim.queries.found import found
-from netsim.queries.routes import compared_routes
-from netsim.queries.seam import Delta, compared
+from netsim.queries.routes import RouteShape, compared_routes
+from netsim.queries.seam import Delta, Word, compared
 from netsim.queries.steps import compared_steps
 
 Name = Literal["findings", "steps", "paths"]
+
+
+class DeltaShape(TypedDict):
+    """What became of an item; of one that has changed, what it said before, as far as that differs."""
+
+    change: Word
+    was: NotRequired[dict[str, Any]]
+
+
+class FoundShape(FindingShape, DeltaShape):
+    """A finding that differs."""
+
+
+class SteppedShape(StepShape, DeltaShape):
+    """An attack step that differs."""
+
+
+class RoutedShape(RouteShape, DeltaShape):
+    """An attack path that differs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +54,7 @@ class Section:
     name: Name
     items: Callable[[Both], tuple[Iterable[Any], Iterable[Any]]]
     key: Callable[[Any], str]
-    told: Callable[[Any], dict[str, Any]]
+    told: Callable[[Any], Mapping[str, Any]]
     rank: Callable[[Any], int]
     silent: frozenset[str] = frozenset({"file", "line", "because"})
 

@@ -1,8 +1,8 @@
 """Every attack step of a cluster, whether anything leads to its source or not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 from netsim.cluster import Compiled
 from netsim.graph.export import digraph, step_edges
@@ -11,8 +11,14 @@ from netsim.graph.world import World
 from netsim.ir.access import SubjectKind
 from netsim.ir.attack import Step
 from netsim.queries.answer import Answer, frame, warnings_of
-from netsim.queries.attack import Detection, steps_dict, world_of
+from netsim.queries.attack import AttackStepShape, Detection, steps_dict, world_of
 from netsim.queries.both import Both, Part
+
+
+class StepsShape(TypedDict):
+    """Every attack step."""
+
+    steps: list[AttackStepShape]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +41,7 @@ class Steps(Answer):
                 seen.add(step)
                 yield step
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> StepsShape:
         """Return the steps as JSON values."""
         detection = Detection.of(self.world)
         return {"steps": [steps_dict(step, detection.level(step)) for step in self]}

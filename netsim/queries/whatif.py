@@ -1,8 +1,8 @@
 """What would fall after a change that is given as manifests: an overlay, without recomputing what it does not touch."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar, TypedDict
 
 from netsim.cluster import Compiled
 from netsim.errors import InputError, Problem, UnknownPeerError
@@ -11,11 +11,30 @@ from netsim.ingest.document import Document
 from netsim.ingest.documents import Input
 from netsim.ir.snapshot import Snapshot
 from netsim.queries.answer import Answer, warnings_of
-from netsim.queries.blast import BlastRadius, blast
+from netsim.queries.blast import BlastRadius, BlastRadiusShape, FromShape, blast
 
 #: What of a snapshot the reachability relation hangs on.
 _OF_NETWORK = ("namespaces", "pods", "nodes", "policies", "networks", "names")
 _OF_RIGHTS = ("roles", "bindings", "accounts")
+
+
+class ScoreShape(TypedDict):
+    """What falls, as a score of 100, before and after."""
+
+    old: float
+    new: float
+
+
+class WhatIfShape(FromShape):
+    """What falls before and after a change."""
+
+    edits: list[str]
+    score: ScoreShape
+    saved: list[str]
+    lost: list[str]
+    moved: list[str]
+    before: BlastRadiusShape
+    after: BlastRadiusShape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +76,7 @@ class WhatIf(Answer):
             if each.vertex in ways and ways[each.vertex] != (each.certainty, _ids(self.after, each.proof))
         )
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> WhatIfShape:
         """Return the change as JSON values."""
         return {
             "from": self.source,
@@ -66,8 +85,8 @@ class WhatIf(Answer):
             "saved": list(self.saved),
             "lost": list(self.lost),
             "moved": list(self.moved),
-            "before": dict(self.before.facts()),
-            "after": dict(self.after.facts()),
+            "before": self.before.facts(),
+            "after": self.after.facts(),
         }
 
 

@@ -5,10 +5,10 @@ Each way is one that the solver found and the definition confirmed; each comes w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypedDict
 
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
@@ -18,15 +18,16 @@ from netsim.ir.objects import Pod
 from netsim.ir.place import NOWHERE
 from netsim.ir.policy import Action, Direction, NamedPort, PodPeer, Policy, Rule, Tier
 from netsim.ir.proof import Outcome, Witness
+from netsim.ir.shapes import PlaceShape
 from netsim.ir.snapshot import Notice
 from netsim.ir.traffic import ALL
 from netsim.queries.answer import Answer, assumptions_of, warnings_of
-from netsim.queries.makers import Holder, holders, labelling, making_pods, writing
+from netsim.queries.judged import FlowShape, flow_dict
+from netsim.queries.makers import Holder, HolderShape, holders, labelling, making_pods, writing
 from netsim.queries.networks import reach
 from netsim.queries.proof import Over, objects
 from netsim.queries.prove import NETWORKS
-from netsim.queries.query import flow_dict
-from netsim.queries.reach import Connection
+from netsim.queries.reach import Connection, ConnectionShape
 from netsim.queries.rights import subject_of
 from netsim.queries.symbolic import ends
 
@@ -46,6 +47,31 @@ class By(StrEnum):
     """A rule more that allows, or one less that denies."""
     POLICY_DELETION = "policy-deletion"
     NEW_POLICY = "new-policy"
+
+
+class WayShape(PlaceShape):
+    """One way to come to reach a destination: what has to be made or changed, and who may do so."""
+
+    by: Annotated[str, By]
+    namespace: str | None
+    namespace_labels: dict[str, str]
+    pod_labels: dict[str, str] | None
+    flow: FlowShape
+    objects: list[dict[str, Any]]
+    policy: str | None
+    kind: str | None
+    holders: list[HolderShape]
+
+
+class WhoCouldShape(TypedDict):
+    """Who reaches a destination, and by what others could."""
+
+    to: str
+    port: str
+    subject: str | None
+    now: list[ConnectionShape]
+    ways: list[WayShape]
+    unknown: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +101,7 @@ class Way:
         found = (space.labels for space in self.witness.namespaces if space.name == self.namespace)
         return {key: value for labels in found for key, value in labels.items() if key != NAME_LABEL}
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> WayShape:
         """Return it as JSON values."""
         source = self.witness.flow.source
         place = self.policy.place if self.policy and self.by is not By.NEW_POLICY else None
@@ -123,7 +149,7 @@ class WhoCould(Answer):
         """Return the ways of some kinds."""
         return tuple(way for way in self.ways if way.by in kinds)
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> WhoCouldShape:
         """Return it as JSON values."""
         return {
             "to": self.destination,

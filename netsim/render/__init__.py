@@ -325,6 +325,26 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
 }
 
 
+#: What each command answers as JSON.
+ANSWERS: Mapping[str, tuple[type[Answer], ...]] = {
+    "reach": (Reachability, Explained, Exposed),
+    "query": (Verdict, WhoCould),
+    "diff": (Diff,),
+    "check": (Check,),
+    "fix": (Fix,),
+    "explain": (Meaning, Meanings),
+    "gaps": (Findings,),
+    "prove": (Proof,),
+    "can": (Allowed,),
+    "who-can": (Holders,),
+    "permissions": (Permissions,),
+    "fleet": (Fleet,),
+    "blast": (BlastRadius,),
+    "paths": (Paths,),
+    "whatif": (WhatIf,),
+    "posture": (Findings, LevelTrial, Rotated, AuditTrace, Coverage, Drafted),
+}
+
 #: What each kind of answer that can be a picture without text is drawn by.
 PICTURES: Mapping[type[Answer], Callable[..., bytes]] = {
     Reachability: svg.reach_png,

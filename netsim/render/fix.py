@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import unified_diff
 
 from netsim.queries.fix import Edited, Fix, Outcome
-from netsim.queries.query import flow_dict
+from netsim.queries.judged import flow_dict
 from netsim.render import intents
 from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.words import counted, safe, where
@@ -25,8 +25,9 @@ def text(answer: Fix, palette: Palette = PLAIN) -> Iterator[str]:
         case Outcome.CONFLICT:
             yield f"{paint('no policies can do it', palette.bad)}: two intents want otherwise of one connection\n"
             yield from (f"  {safe(name)}\n" for name in answer.conflict)
-            flow = flow_dict(answer.flow) if answer.flow else {}
-            yield safe(f"  {flow['from']} -> {flow['to']} {flow['protocol']} {flow['port']}") + "\n"
+            if answer.flow:
+                flow = flow_dict(answer.flow)
+                yield safe(f"  {flow['from']} -> {flow['to']} {flow['protocol']} {flow['port']}") + "\n"
         case Outcome.NOT_FOUND:
             yield f"{paint('no fix found', palette.doubt)}: {safe(answer.reason)}\n"
             yield f"  tried: {_TRIED}; others may do it\n"

@@ -8,7 +8,7 @@ from netsim.ir.policy import Policy
 from netsim.knowledge import checks
 from netsim.queries import Verdict
 from netsim.queries.intents import Check, Checked
-from netsim.queries.query import flow_dict
+from netsim.queries.judged import flow_dict
 from netsim.render import intents
 from netsim.render.verdict import headline
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from netsim.ir.proof import Outcome, Part, Support, Witness
+from netsim.queries.judged import flow_dict
 from netsim.queries.proof import WORDS, Claim, Over, Proof, objects
-from netsim.queries.query import flow_dict
 from netsim.render import verdict
 from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.words import called, counted, safe, where

@@ -12,7 +12,7 @@ from netsim.ir.verdict import Condition, Endpoint, Flow, Mismatch, Reason, Side,
 from netsim.ir.verdict import Verdict as Judged
 from netsim.queries import Verdict
 from netsim.queries.controllers import is_unknown
-from netsim.queries.query import written
+from netsim.queries.judged import written
 from netsim.render.palette import PLAIN, Palette, paint
 from netsim.render.words import called, counted, safe, where
 

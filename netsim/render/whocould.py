@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from netsim.ir.labels import Labels
 from netsim.ir.objects import Pod
+from netsim.queries.judged import flow_dict
 from netsim.queries.makers import Holder
-from netsim.queries.query import flow_dict
 from netsim.queries.whocould import By, Way, WhoCould
 from netsim.render import rights
 from netsim.render.palette import PLAIN, Palette, paint

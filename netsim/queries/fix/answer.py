@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypedDict
 
 from netsim.ir.place import Place
 from netsim.ir.policy import Policy, Rule
+from netsim.ir.shapes import PlaceShape
 from netsim.ir.verdict import Flow
 from netsim.queries.answer import Answer
 from netsim.queries.intents import Check
-from netsim.queries.query import flow_dict
+from netsim.queries.judged import FlowShape, flow_dict
 
 
 class Outcome(StrEnum):
@@ -24,6 +25,36 @@ class Outcome(StrEnum):
     """Two intents want one connection to be allowed, and denied: proved that no policies do that."""
     NOT_FOUND = "not-found"
     """No edit of the kinds that are tried does it; others might."""
+
+
+class EditedShape(PlaceShape):
+    """One NetworkPolicy that is changed, or new, as it is to be."""
+
+    policy: str
+    kind: str
+    change: Annotated[str, ("added", "changed")]
+    rules_added: int
+    rules_removed: int
+    manifest: dict[str, Any]
+
+
+class ConflictShape(TypedDict):
+    """Two intents that want otherwise of one flow."""
+
+    intents: list[str]
+    flow: FlowShape
+
+
+class FixShape(TypedDict):
+    """What became of the search, how many intents there are of each result before and after, and the edits."""
+
+    outcome: Annotated[str, Outcome]
+    before: dict[str, int]
+    after: dict[str, int] | None
+    edits: list[EditedShape]
+    conflict: ConflictShape | None
+    blamed: list[str]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +80,7 @@ class Edited:
         """Whether there is no such policy yet."""
         return self.written is None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> EditedShape:
         """Return it as JSON values."""
         return {
             "policy": str(self.policy),
@@ -94,7 +125,7 @@ class Fix(Answer):
     def __bool__(self) -> bool:
         return self.outcome in (Outcome.FIXED, Outcome.NOTHING)
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> FixShape:
         """Return it as JSON values."""
         return {
             "outcome": str(self.outcome),

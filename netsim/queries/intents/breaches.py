@@ -15,7 +15,8 @@ from netsim.ir.verdict import Endpoint, Flow
 from netsim.ir.verdict import Verdict as Judged
 from netsim.lower.program import Sort
 from netsim.queries.intents.ends import End
-from netsim.queries.query import Verdict, written
+from netsim.queries.judged import written
+from netsim.queries.query import Verdict
 from netsim.spec import explained, judge
 
 

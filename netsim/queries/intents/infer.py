@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
-from typing import Any, ClassVar
+from typing import ClassVar, TypedDict
 
 from netsim.cluster import Compiled
 from netsim.ir.objects import Pod
@@ -46,6 +46,14 @@ class Need:
     traffic: Traffic
 
 
+class InferredShape(TypedDict):
+    """How much there is."""
+
+    accepted: int
+    opened: int
+    needs: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Inferred(Answer):
     """What holds today.
@@ -67,7 +75,7 @@ class Inferred(Answer):
     open: Peers
     opening: Peers
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> InferredShape:
         """Return how much there is."""
         return {"accepted": len(self.accepted), "opened": len(self.opened), "needs": len(self.needs)}
 

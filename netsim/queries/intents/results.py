@@ -1,15 +1,18 @@
 """What is said of intents."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar, NotRequired, TypedDict
 
 from netsim.ir.intents import Over
 from netsim.ir.place import Place
+from netsim.ir.shapes import PlaceShape
 from netsim.queries.answer import Answer
 from netsim.queries.intents.breaches import Breach
-from netsim.queries.query import Verdict, flow_dict
+from netsim.queries.judged import FlowShape, VerdictShape, flow_dict
+from netsim.queries.query import Verdict
 
 #: Beside the counterexample that is explained, so many more are listed.
 MOST_OTHERS = 10
@@ -37,6 +40,36 @@ class Reason(Enum):
     NETWORKS = "networks-of-pods-that-could-exist"
     ADDRESSES = "addresses-of-pods-that-could-exist"
     SECONDARY = "secondary-network-alone"
+
+
+class CheckedShape(PlaceShape):
+    """One intent, and what is said of it."""
+
+    name: str
+    claim: str
+    over: Annotated[str, Over]
+    result: Annotated[str, Result]
+    reason: Annotated[str | None, Reason]
+    hint: NotRequired[str]
+    counterexample: VerdictShape | None
+    others: list[FlowShape]
+
+
+class CheckSummary(TypedDict):
+    """How many intents there are of each result."""
+
+    intents: int
+    holds: int
+    fails: int
+    unknown: int
+    vacuous: int
+
+
+class CheckShape(TypedDict):
+    """What is said of each intent."""
+
+    summary: CheckSummary
+    intents: list[CheckedShape]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,20 +114,22 @@ class Checked:
             return replace(self, result=Result.UNKNOWN, reason=Reason.MAYBE, counterexample=maybe)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> CheckedShape:
         """Return it as JSON values."""
-        return {
+        shape: CheckedShape = {
             "name": self.name,
             "claim": self.claim,
             "over": str(self.over),
             "result": str(self.result),
             "reason": self.reason.value if self.reason else None,
-            **({"hint": self.hint} if self.hint else {}),
             "file": self.place.file,
             "line": self.place.line or None,
-            "counterexample": None if self.counterexample is None else dict(self.counterexample.facts()),
+            "counterexample": None if self.counterexample is None else self.counterexample.facts(),
             "others": [flow_dict(verdict.deciding.flow) for verdict in self.others],
         }
+        if self.hint:
+            shape["hint"] = self.hint
+        return shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,9 +154,16 @@ class Check(Answer):
         """How many intents there are of each result."""
         return {str(result): sum(each.result is result for each in self.results) for result in Result}
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> CheckShape:
         """Return the results as JSON values."""
+        counts = Counter(each.result for each in self.results)
         return {
-            "summary": {"intents": len(self.results), **self.counts},
+            "summary": {
+                "intents": len(self.results),
+                "holds": counts[Result.HOLDS],
+                "fails": counts[Result.FAILS],
+                "unknown": counts[Result.UNKNOWN],
+                "vacuous": counts[Result.VACUOUS],
+            },
             "intents": [checked.to_dict() for checked in self.results],
         }
