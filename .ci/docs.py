@@ -126,8 +126,8 @@ def schemas() -> Iterator[str]:
     """Yield the page of the JSON schemas that netsim prints."""
     from netsim.cli.schema import schemas
 
-    yield "# JSON schemas\n\nWhat `netsim schema` prints: of each command, what it answers with `-o json`; of `intents`, "
-    yield "what a file of them may hold.\n`netsim schema answer` puts all answers into one. "
+    yield "# JSON schemas\n\nWhat `netsim schema` prints: of each command, what it answers with `-o json`; "
+    yield "of `intents`, what a file of them may hold.\n`netsim schema answer` puts all answers into one. "
     yield "[The reference](reference.md#json) tells the fields in words.\n"
     for name, made in schemas().items():
         if name != "answer":
