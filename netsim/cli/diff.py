@@ -110,8 +110,8 @@ def diff(
     beside = drawing(form, by)
     known = gate.accepted(baseline)
     before, after = sides(inputs, context, git, quiet=quiet)
-    reading: dict[str, Any] = {"cni": cni, "dns": dns, "kubernetes": kubernetes, "keep_going": keep_going}
-    (old, new), whole = load(before, after, **reading, verbose=verbose, quiet=quiet, whole=True)
+    told: dict[str, Any] = {"keep_going": keep_going, "verbose": verbose, "quiet": quiet}
+    (old, new), whole = load(before, after, cni=cni, dns=dns, kubernetes=kubernetes, whole=True, **told)
     with doing("comparing", quiet=quiet):
         among: dict[str, Any] = {"source": source, "destination": destination, "workload": workload, "port": port}
         parts: dict[str, Any] = {"only": _parts(only), "severity": severity, "attackers": attackers or ()}

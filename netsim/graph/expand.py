@@ -93,8 +93,7 @@ class Expansion:
             case "etcd":
                 return (Rule("secrets@*", (fact,)),)
             case "secret":
-                space, _, name = fact.partition(":")[2].partition("/")
-                return (Rule(ETCD_KEY, (fact,)),) if (space, name) in self.world.store.secrets else ()
+                return _told(self.world, fact)
             case _:
                 return rbac.rules_of(self.world, fact)
 
@@ -163,6 +162,16 @@ def _egress(facts: PodFacts) -> Guard:
     return Guard("policy", facts.owner, "egress", facts.pod.place)
 
 
+def _told(world: World, secret: Fact) -> Iterator[Rule]:
+    """Yield what a Secret says: the key of a client of etcd, or whom a kubeconfig names."""
+    space, _, name = secret.partition(":")[2].partition("/")
+    if (space, name) in world.store.secrets:
+        yield Rule(ETCD_KEY, (secret,))
+    for identity in world.kubeconfigs.get(secret, ()):
+        guard = Guard("secret", f"Secret {space}/{name}", "kubeconfig", world.objects.place("Secret", space, name))
+        yield Rule(identity, (secret,), "cred.kubeconfig", Certainty.LIKELY, (guard,))
+
+
 def _asks_etcd(world: World, here: Fact, member: int, guards: tuple[Guard, ...]) -> Iterator[Rule]:
     """Yield that etcd is read from where somebody stands: with a certificate, or without where none is asked for."""
     answer = world.reaches_etcd(member)
@@ -184,20 +193,5 @@ def _acts(world: World, fact: Fact) -> Iterator[Rule]:
         yield Rule(f"rights:{profile.key}", (fact,), gate=(API,))
     if fact == "sa:{}/{}".format(*CONTROLLER):
         yield Rule(ADMIN, (fact,), "rbac.controller-account", Certainty.LIKELY, gate=(API,))
-    for role, guard in _cloud_roles(world, fact):
+    for role, guard in world.cloud_roles.get(fact, ()):
         yield Rule(f"cloud:{role}", (fact,), "cred.cloud", Certainty.LIKELY, (guard,))
-
-
-_CLOUD = {
-    "eks.amazonaws.com/role-arn": "",
-    "iam.gke.io/gcp-service-account": "",
-    "azure.workload.identity/client-id": "azure/",
-}
-
-
-def _cloud_roles(world: World, fact: Fact) -> Iterator[tuple[str, Guard]]:
-    account = world.accounts.get(fact)
-    for key, prefix in _CLOUD.items() if account else ():
-        value = account.annotations.get(key) if account else None
-        if account and value:
-            yield f"{prefix}{value}", Guard("account", str(account), key, account.place)

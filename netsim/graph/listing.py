@@ -44,12 +44,14 @@ class Listing:
         yield from self.held()
 
     def held(self) -> Iterator[Step]:
-        """Yield every step of who holds something: a container, a node, a subject. None of them is over the network."""
+        """Yield every step of who or what holds something, none of them over the network."""
         for name, facts in self.world.pods.items():
             for container in facts.containers:
                 yield from self._of_container(f"container:{name}/{container.name}")
         for name in self.world.node_names:
             yield from self._of_node(f"node:{name}")
+        for secret in self.world.kubeconfigs:
+            yield from self._steps(secret, [rule for rule in self._expand(secret) if rule.kind])
         for subject in self.subjects():
             yield from self.of_subject(subject)
 

@@ -16,7 +16,7 @@ from netsim.ingest.document import Document, Path, T
 from netsim.ingest.manifests import Manifest
 from netsim.ingest.podspecs import pod_spec
 from netsim.ir.objects import Address, Node
-from netsim.ir.place import Place
+from netsim.ir.place import NOWHERE, Place
 from netsim.ir.release import Release
 from netsim.ir.snapshot import Snapshot
 
@@ -81,6 +81,11 @@ class Objects:
         """Yield the objects of some kinds."""
         for kind in kinds:
             yield from self._kept.get(kind, ())
+
+    def place(self, kind: str, namespace: str, name: str) -> Place:
+        """Return where an object stands."""
+        same = (each for each in self.of_kind(kind) if (each.namespace or "default", each.name) == (namespace, name))
+        return next((each.place() for each in same), NOWHERE)
 
     def exist(self, resource: str, namespace: str) -> set[str]:
         """Return the names of the objects of a resource in a namespace; ``*`` is every namespace."""

@@ -7,14 +7,16 @@ from netsim.access import Access, Identity, identity
 from netsim.access.tokens import Token
 from netsim.bits.reach import Reach
 from netsim.graph.catalogue import catalogue
+from netsim.graph.clouds import Roles, cloud_roles
 from netsim.graph.etcd import Store, store_of
 from netsim.graph.horn import Fact, Rule
+from netsim.graph.kubeconfigs import kubeconfigs
 from netsim.graph.network import METADATA, Network, Ports, Unit, declared, services_of
 from netsim.graph.objects import Objects
 from netsim.graph.pods import PodFacts
 from netsim.graph.rights import Profile, Profiles
 from netsim.ingest.manifests import Manifest
-from netsim.ir.access import Binding, Rights, Role, ServiceAccount, Subject, SubjectKind
+from netsim.ir.access import Binding, Rights, Role, Subject, SubjectKind
 from netsim.ir.attack import Guard
 from netsim.ir.objects import Address, Node, Pod
 from netsim.ir.release import Release
@@ -94,7 +96,8 @@ class World:
     node_numbers: Mapping[str, int] = field(init=False)
     account_names: Mapping[str, frozenset[str]] = field(init=False)
     secret_names: Mapping[str, frozenset[str]] = field(init=False)
-    accounts: Mapping[str, ServiceAccount] = field(init=False)
+    cloud_roles: Mapping[str, Roles] = field(init=False)
+    kubeconfigs: Mapping[str, Sequence[str]] = field(init=False)
     roles: Mapping[tuple[str, str], Role] = field(init=False)
     made: dict[Fact, tuple[Rule, ...]] = field(default_factory=dict)
     relaxed: dict[Hashable, bool] = field(default_factory=dict)
@@ -124,7 +127,8 @@ class World:
         self.node_numbers = {e.name: n for n, e in enumerate(self.program.endpoints) if isinstance(e, Node)}
         self.account_names = self._account_names()
         self.secret_names = self._secret_names()
-        self.accounts = {f"sa:{each.namespace}/{each.name}": each for each in self.snapshot.accounts}
+        self.kubeconfigs = kubeconfigs(self.objects.of_kind("Secret"))
+        self.cloud_roles = cloud_roles(self.manifests, self.snapshot.accounts)
         self.roles = {(role.namespace, role.name): role for role in self.access.rights.roles}
         self.nodes = {node.name: node for node in self.snapshot.nodes}
         masters = [node for node in self.snapshot.nodes if self.objects.runs_etcd(node)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from netsim.posture.faults import Fault
 
 if TYPE_CHECKING:  # imported on first use, so that `netsim --help` stays fast
-    from cryptography.x509 import Certificate, ExtensionType
+    from cryptography.x509 import Certificate, ExtensionType, ObjectIdentifier
 
 E = TypeVar("E", bound="ExtensionType")
 
@@ -32,6 +32,23 @@ class Held:
     def subject(self) -> str:
         """Whom it names, as findings name it."""
         return f"certificate {self.certificate.subject.rfc4514_string() or '(no name)'}"
+
+    @property
+    def common_names(self) -> tuple[str, ...]:
+        """The common names of whom it names: to an API server the first is the user."""
+        from cryptography.x509.oid import NameOID
+
+        return self._named(NameOID.COMMON_NAME)
+
+    @property
+    def organizations(self) -> tuple[str, ...]:
+        """The organizations of whom it names: to an API server the user's groups."""
+        from cryptography.x509.oid import NameOID
+
+        return self._named(NameOID.ORGANIZATION_NAME)
+
+    def _named(self, attribute: "ObjectIdentifier") -> tuple[str, ...]:
+        return tuple(str(each.value) for each in self.certificate.subject.get_attributes_for_oid(attribute))
 
 
 def certificates(data: bytes, file: str) -> Iterator[Held | Fault]:

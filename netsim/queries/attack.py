@@ -1,6 +1,6 @@
 """What the questions about attacks share: where somebody starts, what he is after, what is assumed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, NotRequired, TypedDict
 
@@ -293,7 +293,7 @@ def seen(caller: Identity, request: Request) -> AuditRequest:
     )
 
 
-def assumptions(world: World, steps: Iterable[Step]) -> tuple[str, ...]:
+def assumptions(world: World, steps: Collection[Step]) -> tuple[str, ...]:
     """Return what the proofs take for granted, as texts; sorted."""
     found = set()
     ids = {step.id for step in steps}
@@ -316,6 +316,9 @@ def assumptions(world: World, steps: Iterable[Step]) -> tuple[str, ...]:
             "the release of Kubernetes is not known: rights that count before 1.35 alone were counted "
             "(--kubernetes says which it is)"
         )
+    closed = [each for each in sorted({step.target for step in steps}) if world.kubeconfigs.get(each) == ()]
+    if closed:
+        found.add(f"whom a kubeconfig names is not known, and was left out: {', '.join(closed)}")
     bare = sum(facts.pod.node is None for facts in world.pods.values())
     if bare:
         found.add(

@@ -81,6 +81,11 @@ ESCAPES: dict[str, tuple[str, dict[str, Any], bool]] = {
         {**_secure(capabilities={"add": ["NET_ADMIN"]}), "hostNetwork": True},
         True,
     ),
+    "a setting of the kernel for its own pod": (
+        "esc.unmasked-proc",
+        {"securityContext": {"sysctls": [{"name": "kernel.msgmax", "value": "65536"}]}},
+        False,
+    ),
     "a network of the node, with what all have": ("net.mitm", {"hostNetwork": True}, False),
 }
 

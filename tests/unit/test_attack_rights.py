@@ -518,3 +518,34 @@ def test_a_user_is_impersonated_in_the_mode_of_users() -> None:
         *BASE, rights, right("create", "pods/exec", at="lab", who="rich", serial=7)[0], bound, kubernetes="1.36"
     )
     assert found(stated, "rbac.pod-exec", "sa:lab/x", "pod:lab/p")
+
+
+IRSA = {"eks.amazonaws.com/role-arn": "r"}
+#: What ties an account to a role of a cloud.
+CLOUDS: dict[str, list[Any]] = {
+    "an annotation": [{**account("x"), "metadata": {"name": "x", "namespace": "lab", "annotations": IRSA}}],
+    "a controller of the cloud": [
+        account("x"),
+        {
+            "apiVersion": "eks.services.k8s.aws/v1alpha1",
+            "kind": "PodIdentityAssociation",
+            "metadata": {"name": "a", "namespace": "ack"},
+            "spec": {"clusterName": "c", "namespace": "lab", "serviceAccount": "x", "roleARN": "r"},
+        },
+    ],
+    "a provider of another": [
+        account("x"),
+        {
+            "apiVersion": "eks.aws.upbound.io/v1beta1",
+            "kind": "PodIdentityAssociation",
+            "metadata": {"name": "a"},
+            "spec": {"forProvider": {"namespace": "lab", "serviceAccount": "x", "roleArn": "r"}},
+        },
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLOUDS)
+def test_an_account_has_the_role_of_a_cloud_that_something_ties_it_to(name: str) -> None:
+    tied = cluster(CLOUDS[name], account("y"))
+    assert [(each.source, each.target) for each in tied.steps() if each.id == "cred.cloud"] == [("sa:lab/x", "cloud:r")]
