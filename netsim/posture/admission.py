@@ -6,7 +6,7 @@ from functools import cached_property
 
 from netsim.ingest.manifests import Manifest
 from netsim.ingest.podspecs import pod_specs
-from netsim.ir.admission import Action, Outcome, Review
+from netsim.ir.admission import Action, Outcome, Review, Ruling
 from netsim.ir.finding import Finding, Severity
 from netsim.knowledge import checks
 from netsim.posture.faults import Fault, findings, items, mapping
@@ -15,6 +15,9 @@ from netsim.posture.policies import Policy, kind_of, policies, template_of
 from netsim.posture.probes import hardened, probes, review_of, workload
 
 _FEW = 4
+_ADMITS = (Outcome.PASS, Outcome.SKIP)
+_CHANGES = "changes objects before they are judged: it is not applied, and they are judged as they are written"
+_IMAGES = "verifies images: it is not evaluated, and may refuse more"
 _OLD_TEMPLATES = frozenset({"v1alpha1", "v1beta1"})
 
 
@@ -25,19 +28,24 @@ class Studied:
     policy: Policy
 
     @cached_property
-    def said(self) -> Mapping[str, Outcome]:
-        """What it says of each probe, by the probe's name."""
-        return {probe.name: self.policy.says(review_of(probe.pod)).outcome for probe in probes()}
+    def of_hardened(self) -> Ruling:
+        """What it says of the hardened pod."""
+        return self.policy.says(review_of(hardened()))
 
     @cached_property
-    def of_hardened(self) -> Outcome:
-        """What it says of the hardened pod."""
-        return self.policy.says(review_of(hardened())).outcome
+    def rulings(self) -> Mapping[str, Ruling]:
+        """What it says of each probe, by the probe's name."""
+        return {probe.name: self.policy.says(review_of(probe.pod)) for probe in probes()}
+
+    @cached_property
+    def said(self) -> Mapping[str, Outcome]:
+        """The outcome of each probe, by the probe's name."""
+        return {name: ruling.outcome for name, ruling in self.rulings.items()}
 
     @cached_property
     def refused(self) -> frozenset[str]:
         """The dangers that it refuses in some form, though not the hardened pod: what it is about."""
-        if self.of_hardened is Outcome.FAIL:
+        if self.of_hardened.outcome is Outcome.FAIL:
             return frozenset()
         return frozenset(each.danger for each in probes() if each.danger and self.said[each.name] is Outcome.FAIL)
 
@@ -47,14 +55,13 @@ class Studied:
         return tuple(
             each.name
             for each in probes()
-            if each.danger in self.refused and not each.unset and self.said[each.name] is Outcome.PASS
+            if each.danger in self.refused and not each.unset and self.said[each.name] in _ADMITS
         )
 
     @cached_property
     def unset(self) -> tuple[str, ...]:
         """The probes that it lets pass though they say nothing of what it refuses."""
-        passes = (Outcome.PASS, Outcome.SKIP)
-        return tuple(e.name for e in probes() if e.danger in self.refused and e.unset and self.said[e.name] in passes)
+        return tuple(e.name for e in probes() if e.danger in self.refused and e.unset and self.said[e.name] in _ADMITS)
 
     @cached_property
     def false_alarms(self) -> tuple[str, ...]:
@@ -65,9 +72,9 @@ class Studied:
 
     @cached_property
     def unknown(self) -> str:
-        """Why it could not be evaluated, where it could not."""
-        found = self.policy.says(review_of(hardened()))
-        return found.why if found.outcome is Outcome.UNKNOWN else ""
+        """Why it could not be evaluated, where it could not; on some probe at least."""
+        found = (self.of_hardened, *self.rulings.values())
+        return next((each.why for each in found if each.outcome is Outcome.UNKNOWN), "")
 
 
 def reviews(manifests: Sequence[Manifest]) -> Iterator[Review]:
@@ -96,7 +103,8 @@ def admission(manifests: Sequence[Manifest]) -> Iterator[Finding]:
         faults = [*_of_effect(each.policy), *_of_cover(each), *_of_objects(each, objects)]
         yield from findings(faults, each.policy.manifest, catalogue)
     for manifest in manifests:
-        yield from findings([*_of_form(manifest), *_alone(manifest, manifests)], manifest, catalogue)
+        faults = [*_of_form(manifest), *_alone(manifest, manifests), *_not_applied(manifest)]
+        yield from findings(faults, manifest, catalogue)
     if any(each.policy.engine == "Gatekeeper" for each in studied):
         first = next(each.policy.manifest for each in studied if each.policy.engine == "Gatekeeper")
         yield from findings(_of_webhook(manifests), first, catalogue)
@@ -113,8 +121,9 @@ def _of_effect(policy: Policy) -> Iterator[Fault]:
 def _of_cover(studied: Studied) -> Iterator[Fault]:
     policy = studied.policy
     if studied.unknown:
-        yield Fault(check="admission-not-evaluated", path=("spec",), message=f"was not evaluated: {studied.unknown}")
-        return
+        whole = "" if studied.of_hardened.outcome is Outcome.UNKNOWN else " on every pod"
+        message = f"was not evaluated{whole}: {studied.unknown}"
+        yield Fault(check="admission-not-evaluated", path=("spec",), message=message)
     if studied.bypasses:
         message = f"refuses {', '.join(sorted(studied.refused))} and lets pass: {_listed(studied.bypasses)}"
         facts = tuple((f"bypass {number}", name) for number, name in enumerate(studied.bypasses, start=1))
@@ -137,15 +146,23 @@ def _of_cover(studied: Studied) -> Iterator[Fault]:
 
 
 def _of_objects(studied: Studied, objects: Iterable[Review]) -> Iterator[Fault]:
-    failing = [each for each in objects if studied.policy.says(each).outcome is Outcome.FAIL]
+    said = [(each, studied.policy.says(each)) for each in objects]
+    failing = [_called(each) for each, ruling in said if ruling.outcome is Outcome.FAIL]
     if failing:
-        named = _listed([f"{each.kind} {each.namespace}/{each.name}" for each in failing])
         refuses = studied.policy.action is Action.DENY
-        message = (
-            f"{'refuses' if refuses else 'would refuse, were it enforced,'} {len(failing):,} of the input: {named}"
-        )
+        verb = "refuses" if refuses else "would refuse, were it enforced,"
+        message = f"{verb} {len(failing):,} of the input: {_listed(failing)}"
         severity = Severity.MEDIUM if refuses else None
         yield Fault(check="admission-own-examples-fail", path=("spec",), message=message, severity=severity)
+    unknown = [(_called(each), ruling.why) for each, ruling in said if ruling.outcome is Outcome.UNKNOWN]
+    if unknown and not studied.unknown:
+        named = _listed([name for name, _ in unknown])
+        message = f"was not evaluated on {len(unknown):,} of the input, {named}: {unknown[0][1]}"
+        yield Fault(check="admission-not-evaluated", path=("spec",), message=message)
+
+
+def _called(review: Review) -> str:
+    return f"{review.kind} {review.namespace}/{review.name}"
 
 
 def _of_form(manifest: Manifest) -> Iterator[Fault]:
@@ -191,10 +208,42 @@ def _alone(manifest: Manifest, manifests: Sequence[Manifest]) -> Iterator[Fault]
             lacking = "no ValidatingAdmissionPolicyBinding of the input names it"
     elif manifest.kind == "ValidatingAdmissionPolicyBinding":
         name = mapping(manifest.body.get("spec")).get("policyName")
+        actions = items(mapping(manifest.body.get("spec")).get("validationActions"))
         if not any(each.kind == "ValidatingAdmissionPolicy" and each.name == name for each in manifests):
             lacking = f"the input has no ValidatingAdmissionPolicy {name}"
+        elif {"Deny", "Warn"} <= set(map(str, actions)):
+            lacking = "the API server refuses Deny and Warn together"
     if lacking:
         yield Fault(check="admission-no-effect", message=f"has no effect: {lacking}")
+
+
+#: What changes objects before they are judged, or looks at more than them, by API group and kind.
+_NOT_APPLIED: Mapping[tuple[str, str], str] = {
+    ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"): _CHANGES,
+    ("policies.kyverno.io", "MutatingPolicy"): _CHANGES,
+    ("policies.kyverno.io", "NamespacedMutatingPolicy"): _CHANGES,
+    ("policies.kyverno.io", "ImageValidatingPolicy"): _IMAGES,
+    ("policies.kyverno.io", "NamespacedImageValidatingPolicy"): _IMAGES,
+    **{
+        ("mutations.gatekeeper.sh", kind): _CHANGES for kind in ("Assign", "AssignImage", "AssignMetadata", "ModifySet")
+    },
+    ("expansion.gatekeeper.sh", "ExpansionTemplate"): "makes objects that are not judged here",
+}
+
+
+def _not_applied(manifest: Manifest) -> Iterator[Fault]:
+    """Yield that an object of admission, or a rule of one, is not evaluated."""
+    check = "admission-not-evaluated"
+    if told := _NOT_APPLIED.get((manifest.group, manifest.kind)):
+        yield Fault(check=check, path=("spec",), message=told)
+    elif manifest.group == "kyverno.io" and manifest.kind in ("ClusterPolicy", "Policy"):
+        for number, rule in enumerate(map(mapping, items(mapping(manifest.body.get("spec")).get("rules")))):
+            for field, told in (("mutate", _CHANGES), ("verifyImages", _IMAGES)):
+                if field in rule:
+                    yield Fault(check=check, path=("spec", "rules", number, field), message=told)
+    elif manifest.kind == "PolicyException":
+        message = "is not evaluated: what it may exempt counts neither as refused nor as admitted"
+        yield Fault(check=check, path=("spec",), message=message)
 
 
 def _of_webhook(manifests: Sequence[Manifest]) -> Iterator[Fault]:
@@ -217,7 +266,7 @@ def _contradictions(studied: Sequence[Studied], objects: Sequence[Review]) -> It
             shared = one.refused & other.refused
             apart = [each for each in objects if shared and _differ(one.policy, other.policy, each)]
             if apart:
-                named = _listed([f"{each.kind} {each.namespace}/{each.name}" for each in apart])
+                named = _listed([_called(each) for each in apart])
                 message = f"disagrees with {other.policy.subject} about {', '.join(sorted(shared))} on {named}"
                 yield Fault(check="policies-contradict", message=message), one.policy.manifest
 

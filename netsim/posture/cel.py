@@ -11,7 +11,11 @@ _VARIABLES = ("object", "oldObject", "request", "params", "namespaceObject", "va
 
 
 #: What is not known of a request that nobody made.
-_UNKNOWN = {"authorizer": "it asks the authorizer", "request.userInfo": "it depends on who asks"}
+_UNKNOWN = {
+    "authorizer": "it asks the authorizer",
+    "userInfo": "it depends on who asks",
+    "namespaceObject.metadata.annotations": "it asks for annotations of the namespace",
+}
 
 
 class CelError(Exception):

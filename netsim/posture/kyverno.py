@@ -28,6 +28,9 @@ _LONGEST_NAME = 63
 def actions_of(spec: Mapping[str, Any], rule: Mapping[str, Any]) -> Iterator[Action]:
     """Yield what is done with what fails in some namespace: that of the namespaces that are named last."""
     validate = mapping(rule.get("validate"))
+    if spec.get("admission") is False:  # it is for reports alone
+        yield Action.AUDIT
+        return
     # Kyverno audits unless the rule or the policy says that it is enforced.
     yield _action(validate.get("failureAction") or spec.get("validationFailureAction") or "Audit")
     yield from (_action(each.get("action")) for each in _overrides(spec, rule))
@@ -39,7 +42,7 @@ def action_of(spec: Mapping[str, Any], rule: Mapping[str, Any], review: Review) 
     Raises:
         NotEvaluatedError: A selector of namespaces has an unknown operator.
     """
-    for each in _overrides(spec, rule):
+    for each in _overrides(spec, rule) if spec.get("admission") is not False else ():
         named = items(each.get("namespaces"))
         chosen = any(fnmatchcase(review.namespace, str(name)) for name in named) or not named
         if chosen and selects(each.get("namespaceSelector"), review.labels):
@@ -86,20 +89,19 @@ def _generated(
     if chosen not in ("all", "") and review.kind not in [each.strip() for each in chosen.split(",")]:
         return
     is_cron = review.kind == _CRON
-    path = ("spec", "jobTemplate", "spec", "template") if is_cron else ("spec", "template")
+    pod = replace(review, group="", version="v1", kind="Pod", object=pod_of(review))
+    yield f"{'autogen-cronjob-' if is_cron else 'autogen-'}{name}"[:_LONGEST_NAME], rule, pod
+
+
+def pod_of(review: Review) -> Mapping[str, Any]:
+    """Return a pod, or the one that a controller's template makes."""
+    if review.kind not in (*CONTROLLERS, _CRON):
+        return review.object
+    path = ("spec", "jobTemplate", "spec", "template") if review.kind == _CRON else ("spec", "template")
     template: Any = review.object
     for step in path:
-        template = mapping(template).get(step) or {}
-    pod = Review(
-        group="",
-        version="v1",
-        kind="Pod",
-        namespace=review.namespace,
-        name=review.name,
-        object={"metadata": mapping(template.get("metadata")), "spec": mapping(template.get("spec"))},
-        labels=review.labels,
-    )
-    yield f"{'autogen-cronjob-' if is_cron else 'autogen-'}{name}"[:_LONGEST_NAME], rule, pod
+        template = mapping(mapping(template).get(step))
+    return {"metadata": mapping(template.get("metadata")), "spec": mapping(template.get("spec"))}
 
 
 def _is_about_pods(rule: Mapping[str, Any]) -> bool:
@@ -161,13 +163,21 @@ def _in_block(block: Mapping[str, Any], review: Review) -> bool:
     for key, value in mapping(resources.get("annotations")).items():
         if not any(fnmatchcase(str(k), key) and fnmatchcase(str(v), str(value)) for k, v in annotations.items()):
             return False
-    if not selects(resources.get("selector"), labels_of(review.object)):
+    if not _selects(resources.get("selector"), labels_of(review.object)):
         return False
-    if not selects(resources.get("namespaceSelector"), review.labels):
+    if not _selects(resources.get("namespaceSelector"), review.labels):
         return False
     if any(block.get(field) for field in ("subjects", "roles", "clusterRoles")):
         raise NotEvaluatedError("it depends on who asks")
     return True
+
+
+def _selects(selector: Any, labels: Mapping[str, Any]) -> bool:
+    """Does a selector select these labels? Keys and values of ``matchLabels`` may be patterns."""
+    for key, value in mapping(mapping(selector).get("matchLabels")).items():
+        if not any(fnmatchcase(str(k), str(key)) and fnmatchcase(str(v), str(value)) for k, v in labels.items()):
+            return False
+    return selects({"matchExpressions": mapping(selector).get("matchExpressions")}, labels)
 
 
 def _is_kind(written: str, review: Review) -> bool:
@@ -244,7 +254,7 @@ def _by_patterns(name: str, patterns: Sequence[Any], message: str, value: Any, k
             paths.append(found.path)
         else:
             return Ruling(rule=name, outcome=Outcome.PASS)
-    if skipped:
+    if skipped == len(patterns):
         return Ruling(rule=name, outcome=Outcome.SKIP)
     return Ruling(rule=name, outcome=Outcome.FAIL, why=f"{message} ({', '.join(paths)})".strip())
 
@@ -254,7 +264,7 @@ def _by_standards(name: str, asked: Mapping[str, Any], review: Review) -> Ruling
     if level is None or asked.get("exclude"):
         raise NotEvaluatedError("exclusions of podSecurity are not evaluated here")
     version = str(asked.get("version") or "latest")
-    found = failures(review.object, level, version)
+    found = failures(pod_of(review), level, version)
     why = ", ".join(each.control.id for each in found)
     return Ruling(rule=name, outcome=Outcome.FAIL if found else Outcome.PASS, why=why)
 
@@ -264,3 +274,25 @@ def _by_cel(name: str, asked: Mapping[str, Any], review: Review) -> Ruling:
         raise NotEvaluatedError("parameters of cel rules are not evaluated here")
     source = {"validations": items(asked.get("expressions")), "variables": items(asked.get("variables"))}
     return validated(name, source, review)
+
+
+def may_except(exception: Mapping[str, Any], policy: str, rule: str, review: Review) -> bool:
+    """May a PolicyException let an object pass that a rule of a policy fails?
+
+    Whether exceptions count at all is a setting of Kyverno, and the CEL of one is not looked at.
+    """
+    spec = mapping(exception.get("spec"))
+    if any(mapping(each).get("name") == policy for each in items(spec.get("policyRefs"))):
+        return True
+    rules = [
+        str(name)
+        for each in map(mapping, items(spec.get("exceptions")))
+        if each.get("policyName") == policy
+        for name in items(each.get("ruleNames"))
+    ]
+    if not any(fnmatchcase(rule, name) for name in rules):
+        return False
+    try:
+        return _matched(mapping(spec.get("match")), review)
+    except NotEvaluatedError:
+        return True

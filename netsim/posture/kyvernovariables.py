@@ -1,5 +1,6 @@
 """Kyverno's variables and conditions: what stands in double braces, and what is compared with it."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -8,22 +9,17 @@ from typing import Any
 from netsim.ir.admission import NotEvaluatedError, Review
 from netsim.posture.faults import items, mapping
 from netsim.posture.jmespath import Known, search
+from netsim.posture.matching import request_of
+from netsim.posture.patterns import RANGE, is_scalar_match, written
 from netsim.posture.quantities import number_of
 
+_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(?P<rest>[-+].+)?")
 _VARIABLE = re.compile(r"\{\{\s*(?P<query>.+?)\s*\}\}")
 
 
 def known_of(review: Review) -> Known:
     """Return what is known of a request to create an object: not who asks."""
-    kind = {"group": review.group, "version": review.version, "kind": review.kind}
-    request = Known(
-        object=review.object,
-        oldObject=None,
-        operation="CREATE",
-        namespace=review.namespace,
-        name=review.name,
-        kind=kind,
-    )
+    request = Known(request_of(review), object=review.object, oldObject=None)
     return Known(request=request)
 
 
@@ -101,35 +97,74 @@ def conditions(written: Any, known: Known) -> bool:
 def _holds(condition: Mapping[str, Any], known: Known) -> bool:
     key = substituted(condition.get("key"), known)
     value = substituted(condition.get("value"), known)
-    keys = key if isinstance(key, list) else [key]
-    values = value if isinstance(value, list) else [value]
-    among = [any(_alike(own, each) for each in values) for own in keys]
     match str(condition.get("operator")):
         case "Equals" | "Equal":
-            return key == value or _alike(key, value)
+            return _equal(key, value)
         case "NotEquals" | "NotEqual":
-            return not (key == value or _alike(key, value))
+            return not _equal(key, value)
         case "In" | "AnyIn":
-            return any(among)
+            return any(_among(key, value))
         case "AllIn":
-            return all(among)
+            return all(_among(key, value))
         case "NotIn" | "AllNotIn":
-            return not any(among)
+            return not any(_among(key, value))
         case "AnyNotIn":
-            return not all(among)
+            return not all(_among(key, value))
         case "GreaterThan" | "GreaterThanOrEquals" | "LessThan" | "LessThanOrEquals" as operator:
             return _compared(key, value, operator)
         case other:
             raise NotEvaluatedError(f"the operator {other} is not evaluated here")
 
 
-def _alike(own: Any, other: Any) -> bool:
-    return own == other or (isinstance(own, str) and isinstance(other, str) and fnmatchcase(own, other))
+def _equal(key: Any, value: Any) -> bool:
+    """Are two values the same, as quantities, durations and numbers are, or does the second as a pattern match?"""
+    if isinstance(key, bool) or isinstance(value, bool):
+        return key is value
+    if not isinstance(key, int | float | str) or not isinstance(value, int | float | str):
+        return bool(key == value)
+    own, other = number_of(key), number_of(value)
+    if own is not None and other is not None:
+        return own == other
+    return isinstance(key, str) and isinstance(value, str) and fnmatchcase(key, value.replace("[", "[[]"))
+
+
+def _among(key: Any, value: Any) -> Iterator[bool]:
+    """Yield of each value of a key whether it is among those of a list, a range, or a list that is written as JSON."""
+    listed = value if isinstance(value, list) else [value]
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            listed = json.loads(value)
+        except ValueError:
+            listed = [value]
+    for own in key if isinstance(key, list) else [key]:
+        if isinstance(value, str) and RANGE.fullmatch(value):
+            yield is_scalar_match(own, value)
+        else:
+            yield any(_alike(written(own), written(each)) for each in listed)
+
+
+def _alike(own: str, other: str) -> bool:
+    """Are two texts the same, each of which may be a pattern?"""
+    return own == other or any(fnmatchcase(a, b.replace("[", "[[]")) for a, b in ((own, other), (other, own)))
 
 
 def _compared(key: Any, value: Any, operator: str) -> bool:
     own, bound = number_of(key), number_of(value)
     if own is None or bound is None:
-        return False
+        return _compared_versions(str(key), str(value), operator)
+    return _ordered(own, bound, operator)
+
+
+def _compared_versions(key: str, value: str, operator: str) -> bool:
+    own, bound = _VERSION.fullmatch(key), _VERSION.fullmatch(value)
+    if own is None or bound is None:
+        return False  # as Kyverno does with what is no number
+    if own["rest"] or bound["rest"]:
+        raise NotEvaluatedError(f"the versions {key} and {value} are not compared here")
+    numbers = [tuple(map(int, each.group(1, 2, 3))) for each in (own, bound)]
+    return _ordered(numbers[0], numbers[1], operator)
+
+
+def _ordered(own: Any, bound: Any, operator: str) -> bool:
     more = own > bound if operator.startswith("Greater") else own < bound
-    return more or (operator.endswith("Equals") and own == bound)
+    return bool(more or (operator.endswith("Equals") and own == bound))

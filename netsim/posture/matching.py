@@ -1,6 +1,6 @@
 """What objects a policy is about: kinds, namespaces, labels."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -13,6 +13,22 @@ _PLURALS = {"NetworkPolicy": "networkpolicies", "Ingress": "ingresses", "Endpoin
 def plural(kind: str) -> str:
     """Return the resource of a kind: ``pods``."""
     return _PLURALS.get(kind) or (f"{kind.lower()[:-1]}ies" if kind.endswith(("cy", "ry")) else f"{kind.lower()}s")
+
+
+def request_of(review: Review) -> Mapping[str, Any]:
+    """Return what an AdmissionRequest says of a request, beside who asks and the object."""
+    kind = {"group": review.group, "version": review.version, "kind": review.kind}
+    resource = {"group": review.group, "version": review.version, "resource": plural(review.kind)}
+    return {
+        "kind": kind,
+        "requestKind": kind,
+        "resource": resource,
+        "requestResource": resource,
+        "operation": "CREATE",
+        "name": review.name,
+        "namespace": review.namespace,
+        "dryRun": False,
+    }
 
 
 def labels_of(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -65,6 +81,7 @@ def _in_rule(rule: Mapping[str, Any], review: Review) -> bool:
         _among(review.group, rule.get("apiGroups"))
         and _among(review.version, rule.get("apiVersions"))
         and _among("CREATE", rule.get("operations"))
+        and rule.get("scope", "*") in ("*", "Namespaced" if review.namespace else "Cluster")
         and any(each in ("*", "*/*", plural(review.kind)) for each in items(rule.get("resources")))
         and (not names or review.name in names)
     )
@@ -82,13 +99,15 @@ def gatekeeper_matches(match: Mapping[str, Any], review: Review) -> bool:
         for each in kinds
     ):
         return False
+    if match.get("source") == "Generated":  # it is about what expansions make, and none is made here
+        return False
     if match.get("scope") == "Cluster" and review.namespace:
         return False
     if match.get("scope") == "Namespaced" and not review.namespace:
         return False
-    if match.get("namespaces") and not _in_namespaces(review, match["namespaces"]):
+    if match.get("namespaces") and not in_namespaces(review, items(match["namespaces"])):
         return False
-    if _in_namespaces(review, match.get("excludedNamespaces")):
+    if in_namespaces(review, items(match.get("excludedNamespaces"))):
         return False
     if match.get("name") and not fnmatchcase(review.name, str(match["name"])):
         return False
@@ -97,6 +116,7 @@ def gatekeeper_matches(match: Mapping[str, Any], review: Review) -> bool:
     )
 
 
-def _in_namespaces(review: Review, listed: Any) -> bool:
+def in_namespaces(review: Review, listed: Iterable[Any]) -> bool:
+    """Is an object in one of some namespaces, which may be patterns? A namespace is in itself."""
     name = review.name if review.kind == "Namespace" else review.namespace
-    return any(fnmatchcase(name, str(each)) for each in items(listed))
+    return any(fnmatchcase(name, str(each)) for each in listed)

@@ -1,6 +1,7 @@
 """Kyverno's patterns: does an object match one?
 
-Source: kyverno.io/docs, "validate rules": wildcards, operators, anchors; nothing of Kyverno's code.
+Source: kyverno.io/docs, "validate rules": wildcards, operators, anchors; what they leave open is as Kyverno's engine
+does it: of a list, one pattern is asked of each item; a global or existence anchor asks nothing of what is absent.
 """
 
 import re
@@ -13,7 +14,8 @@ from netsim.posture.quantities import number_of
 
 _ANCHOR = re.compile(r"(?P<sign>[=^X<+]?)\((?P<key>.+)\)")
 _OPERATED = re.compile(r"(?P<sign>>=|<=|>|<|!)?\s*(?P<operand>.*)", re.DOTALL)
-_RANGE = re.compile(r"(?P<low>-?[\d.]+\w*)\s*(?P<out>!?)-\s*(?P<high>-?[\d.]+\w*)")
+#: A range of numbers or quantities, or all outside of one.
+RANGE = re.compile(r"(?P<low>-?[\d.]+\w*)\s*(?P<out>!?)-\s*(?P<high>-?[\d.]+\w*)")
 
 
 class Mismatch(Exception):  # noqa: N818 - it is an answer, and no error
@@ -26,10 +28,6 @@ class Mismatch(Exception):  # noqa: N818 - it is an answer, and no error
 
 class Skipped(Exception):  # noqa: N818 - it is an answer, and no error
     """A condition of the pattern does not hold: nothing is asked of the value."""
-
-
-class SkippedWhole(Skipped):
-    """A global condition of the pattern does not hold: the rule is not about the object."""
 
 
 def check(value: Any, pattern: Any, path: str = "") -> None:
@@ -48,7 +46,8 @@ def check(value: Any, pattern: Any, path: str = "") -> None:
         case list():
             _check_list(value, pattern, path)
         case _:
-            if not is_scalar_match(value, pattern):
+            # What is asked of a list by one value is asked of each item.
+            if not all(is_scalar_match(each, pattern) for each in (value if isinstance(value, list) else [value])):
                 raise Mismatch(path)
 
 
@@ -58,23 +57,31 @@ def _check_mapping(value: Mapping[str, Any], pattern: Mapping[str, Any], path: s
     for key, found in anchored.items():
         if found["sign"] in ("", "<"):
             _condition(value, found, pattern[key])
-    for key, wanted in pattern.items():
+    for key in sorted(pattern, key=lambda key: key not in anchored and not _has_anchor(pattern[key])):
         found = anchored.get(key)
         if found is None:
-            _check_field(value, str(key), wanted, f"{path}/{key}")
+            _check_field(value, str(key), pattern[key], f"{path}/{key}")
         else:
-            _check_anchor(value, found, wanted, f"{path}/{found['key']}")
+            _check_anchor(value, found, pattern[key], f"{path}/{found['key']}")
+
+
+def _has_anchor(pattern: Any) -> bool:
+    """Holds a pattern an anchor, at whatever depth?"""
+    if isinstance(pattern, Mapping):
+        return any(_ANCHOR.fullmatch(str(key)) or _has_anchor(each) for key, each in pattern.items())
+    return isinstance(pattern, list) and any(map(_has_anchor, pattern))
 
 
 def _condition(value: Mapping[str, Any], found: re.Match[str], wanted: Any) -> None:
-    exempt = SkippedWhole if found["sign"] == "<" else Skipped
-    key = next((own for own in value if fnmatchcase(str(own), found["key"])), None)
+    key = next((own for own in value if value[own] is not None and fnmatchcase(str(own), found["key"])), None)
     if key is None:
-        raise exempt
+        if found["sign"] == "<":  # a global condition is about the values that are there
+            return
+        raise Skipped
     try:
         check(value[key], wanted)
     except Mismatch as other:
-        raise exempt from other
+        raise Skipped from other
 
 
 def _check_anchor(value: Mapping[str, Any], found: re.Match[str], wanted: Any, path: str) -> None:
@@ -84,10 +91,11 @@ def _check_anchor(value: Mapping[str, Any], found: re.Match[str], wanted: Any, p
             if held is not None:
                 check(held, wanted, path)
         case "X":
-            if found["key"] in value:
+            if held is not None:
                 raise Mismatch(path)
         case "^":
-            _check_existence(held, wanted, path)
+            if held is not None:
+                _check_existence(held, wanted, path)
         case _:
             pass  # a condition, which holds, or a default of a mutation
 
@@ -129,8 +137,6 @@ def _check_list(value: Any, pattern: list[Any], path: str) -> None:
         for index, item in enumerate(value):
             try:
                 check(item, wanted, f"{path}/{index}")
-            except SkippedWhole:
-                raise
             except Skipped:
                 skipped += 1
     if value and skipped == len(value) * len(pattern):
@@ -164,7 +170,7 @@ def _all(value: Any, pattern: str) -> bool:
 
 
 def _operated(value: Any, pattern: str) -> bool:
-    if found := _RANGE.fullmatch(pattern):
+    if found := RANGE.fullmatch(pattern):
         number, low, high = number_of(value), number_of(found["low"]), number_of(found["high"])
         if number is None or low is None or high is None:
             return False
@@ -182,9 +188,14 @@ def _operated(value: Any, pattern: str) -> bool:
 
 
 def _equal(value: Any, pattern: str) -> bool:
-    text = ("true" if value else "false") if isinstance(value, bool) else str(value)
+    text = written(value)
     # `*` and `?` are the only wildcards: a bracket is itself.
     if fnmatchcase(text, pattern.replace("[", "[[]")):
         return True
     number, wanted = number_of(value), number_of(pattern)
     return number is not None and number == wanted
+
+
+def written(value: Any) -> str:
+    """Return a scalar as the text that it is compared by."""
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)

@@ -1,7 +1,7 @@
 """Every admission policy of the input as one thing: what it says of an object, and what is done with what fails."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from netsim.ingest.manifests import Manifest
@@ -10,10 +10,11 @@ from netsim.posture import kyverno
 from netsim.posture.expressions import validated
 from netsim.posture.faults import items, mapping, subject
 from netsim.posture.kyverno import CONTROLLERS
-from netsim.posture.matching import constrained, gatekeeper_matches
-from netsim.posture.rego import violations
+from netsim.posture.matching import constrained, gatekeeper_matches, in_namespaces, labels_of, request_of, selects
+from netsim.posture.rego import modern, violations
 
 _ANY_OBJECT = "anyObject"
+_Judge = Callable[[Review], Iterable[Ruling]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class Policy:
 
     manifest: Manifest
     action: Action
-    judge: Callable[[Review], Iterable[Ruling]]
+    judge: _Judge
     engine: str
     parts: tuple[Manifest, ...] = ()
 
@@ -61,12 +62,12 @@ def policies(manifests: Sequence[Manifest]) -> Iterator[Policy]:
     for manifest in manifests:
         match manifest.group, manifest.kind:
             case "kyverno.io", "ClusterPolicy" | "Policy":
-                yield _of_kyverno(manifest)
+                yield _of_kyverno(manifest, manifests)
             case "policies.kyverno.io", "ValidatingPolicy" | "NamespacedValidatingPolicy":
-                yield _of_validating_policy(manifest)
+                yield _of_validating_policy(manifest, manifests)
             case "constraints.gatekeeper.sh", _:
                 if (template := template_of(manifest, manifests)) is not None:
-                    yield _of_constraint(manifest, template)
+                    yield _of_constraint(manifest, template, exempt_namespaces(manifests))
             case "admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding":
                 name = mapping(manifest.body.get("spec")).get("policyName")
                 own = [each for each in manifests if each.kind == "ValidatingAdmissionPolicy" and each.name == name]
@@ -76,7 +77,7 @@ def policies(manifests: Sequence[Manifest]) -> Iterator[Policy]:
                 pass
 
 
-def _of_kyverno(manifest: Manifest) -> Policy:
+def _of_kyverno(manifest: Manifest, manifests: Sequence[Manifest]) -> Policy:
     body = manifest.body
     spec = mapping(body.get("spec"))
     rules = [mapping(each) for each in items(spec.get("rules")) if "validate" in mapping(each)]
@@ -85,7 +86,7 @@ def _of_kyverno(manifest: Manifest) -> Policy:
     return Policy(
         manifest=manifest,
         action=Action.DENY if Action.DENY in actions else Action.AUDIT,
-        judge=lambda review: list(kyverno.rulings(body, namespace, review)),
+        judge=_except(lambda review: kyverno.rulings(body, namespace, review), manifest, manifests),
         engine="Kyverno",
     )
 
@@ -95,7 +96,7 @@ def _actions(listed: Any, default: Action) -> Action:
     return next((each for each in Action if each.value in said), default)
 
 
-def _of_validating_policy(manifest: Manifest) -> Policy:
+def _of_validating_policy(manifest: Manifest, manifests: Sequence[Manifest]) -> Policy:
     spec = mapping(manifest.body.get("spec"))
 
     def judge(review: Review) -> Iterator[Ruling]:
@@ -105,10 +106,10 @@ def _of_validating_policy(manifest: Manifest) -> Policy:
             if constrained(mapping(spec.get("matchConstraints")), target):
                 yield validated(name, spec, target)
 
+    at_admission = mapping(mapping(spec.get("evaluation")).get("admission")).get("enabled") is not False
     # Kyverno audits unless told otherwise.
-    return Policy(
-        manifest=manifest, action=_actions(spec.get("validationActions"), Action.AUDIT), judge=judge, engine="Kyverno"
-    )
+    action = _actions(spec.get("validationActions"), Action.AUDIT) if at_admission else Action.AUDIT
+    return Policy(manifest=manifest, action=action, judge=_except(judge, manifest, manifests), engine="Kyverno")
 
 
 def _with_templates(name: str, spec: Mapping[str, Any], review: Review) -> Iterator[tuple[str, Review]]:
@@ -117,22 +118,37 @@ def _with_templates(name: str, spec: Mapping[str, Any], review: Review) -> Itera
     chosen = mapping(mapping(spec.get("autogen")).get("podControllers")).get("controllers")
     if review.kind not in (*CONTROLLERS, "CronJob") or (chosen is not None and review.kind.lower() + "s" not in chosen):
         return
-    path = ("spec", "jobTemplate", "spec", "template") if review.kind == "CronJob" else ("spec", "template")
-    template: Any = review.object
-    for step in path:
-        template = mapping(mapping(template).get(step))
-    yield (
-        f"autogen-{name}",
-        Review(
-            group="",
-            version="v1",
-            kind="Pod",
-            namespace=review.namespace,
-            name=review.name,
-            object={"metadata": mapping(template.get("metadata")), "spec": mapping(template.get("spec"))},
-            labels=review.labels,
-        ),
-    )
+    yield f"autogen-{name}", replace(review, group="", version="v1", kind="Pod", object=kyverno.pod_of(review))
+
+
+def exceptions_of(policy: Manifest, manifests: Iterable[Manifest]) -> list[Manifest]:
+    """Return the PolicyExceptions of the input that name a policy of Kyverno."""
+    return [each for each in manifests if each.kind == "PolicyException" and _called(policy) in _excepted(each)]
+
+
+def _called(policy: Manifest) -> str:
+    return f"{policy.namespace}/{policy.name}" if policy.kind == "Policy" else policy.name
+
+
+def _excepted(exception: Manifest) -> set[str]:
+    spec = mapping(exception.body.get("spec"))
+    by_name = {str(mapping(each).get("policyName")) for each in items(spec.get("exceptions"))}
+    return by_name | {str(mapping(each).get("name")) for each in items(spec.get("policyRefs"))}
+
+
+def _except(judge: _Judge, policy: Manifest, manifests: Iterable[Manifest]) -> _Judge:
+    """Return a judge that does not know what an exception may let pass."""
+    own = exceptions_of(policy, manifests)
+
+    def judged(review: Review) -> Iterator[Ruling]:
+        for ruling in judge(review):
+            by = [each for each in own if kyverno.may_except(each.body, _called(policy), ruling.rule, review)]
+            if by and ruling.outcome is Outcome.FAIL:
+                yield replace(ruling, outcome=Outcome.UNKNOWN, why=f"{subject(by[0])} may exempt it")
+            else:
+                yield ruling
+
+    return judged
 
 
 def template_of(constraint: Manifest, manifests: Iterable[Manifest]) -> Manifest | None:
@@ -149,14 +165,29 @@ def kind_of(template: Manifest) -> str:
     return str(mapping(crd.get("names")).get("kind") or "")
 
 
-def _of_constraint(constraint: Manifest, template: Manifest) -> Policy:
+def exempt_namespaces(manifests: Iterable[Manifest]) -> tuple[str, ...]:
+    """Return what Gatekeeper's Config excludes from its webhook, whatever the constraint: globs."""
+    return tuple(
+        str(name)
+        for each in manifests
+        if (each.group, each.kind) == ("config.gatekeeper.sh", "Config")
+        for match in map(mapping, items(mapping(each.body.get("spec")).get("match")))
+        if _WEBHOOK_PROCESSES & set(map(str, items(match.get("processes"))))
+        for name in items(match.get("excludedNamespaces"))
+    )
+
+
+_WEBHOOK_PROCESSES = frozenset({"*", "webhook"})
+
+
+def _of_constraint(constraint: Manifest, template: Manifest, exempt: Sequence[str]) -> Policy:
     spec = mapping(constraint.body.get("spec"))
     action = _enforced(spec)
     targets = [mapping(each) for each in items(mapping(template.body.get("spec")).get("targets"))]
 
     def judge(review: Review) -> Iterator[Ruling]:
         try:
-            if not gatekeeper_matches(mapping(spec.get("match")), review):
+            if in_namespaces(review, exempt) or not gatekeeper_matches(mapping(spec.get("match")), review):
                 return
             for target in targets:
                 yield _by_target(constraint.name, target, mapping(spec.get("parameters")), review)
@@ -191,14 +222,9 @@ def _by_target(name: str, target: Mapping[str, Any], parameters: Mapping[str, An
         return validated(name, codes["K8sNativeValidation"], review, variables=variables)
     source = codes.get("Rego", target)
     modules = [str(source.get("rego") or ""), *map(str, items(source.get("libs")))]
-    request = {
-        "kind": {"group": review.group, "version": review.version, "kind": review.kind},
-        "operation": "CREATE",
-        "name": review.name,
-        "namespace": review.namespace,
-        "object": review.object,
-        "userInfo": {},
-    }
+    request = {**request_of(review), "object": review.object, "oldObject": None}
+    if source.get("version") == "v1":
+        modules = [modern(each) for each in modules]
     found = violations(modules, {"review": request, "parameters": parameters})
     why = "; ".join(str(each.get("msg", "")) for each in found)
     return Ruling(rule=name, outcome=Outcome.FAIL if found else Outcome.PASS, why=why)
@@ -239,8 +265,14 @@ def _params(
     found = [
         each.body
         for each in manifests
-        if each.kind == kind and each.name == reference.get("name") and each.namespace in ("", namespace)
+        if each.kind == kind and each.namespace in ("", namespace) and _is_referred(each, reference)
     ]
     if not found:
-        raise NotEvaluatedError(f"the input holds no {kind} {reference.get('name') or '(by a selector)'}")
+        raise NotEvaluatedError(f"the input holds no {kind} {reference.get('name') or 'that the selector selects'}")
     yield from found
+
+
+def _is_referred(manifest: Manifest, reference: Mapping[str, Any]) -> bool:
+    if reference.get("name"):
+        return bool(manifest.name == reference["name"])
+    return "selector" in reference and selects(reference["selector"], labels_of(manifest.body))

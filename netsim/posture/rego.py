@@ -1,20 +1,28 @@
 """Rego: by the user's own ``opa`` where it is on PATH, else by regopy, whose dialect is version 1."""
 
-import atexit
 import json
 import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from netsim.ir.admission import NotEvaluatedError
+from netsim.posture.regorefs import Alone, after_text, closing, uncommented
+from netsim.posture.regoworker import asked
 
 #: What no offline engine can answer; to let it run would be to ask somebody else, or to take nothing for an answer.
-_ELSEWHERE = ("http.send", "external_data", "data.inventory", "net.lookup_ip_addr", "opa.runtime", "review.userInfo")
+_ELSEWHERE = (
+    "http.send",
+    "external_data",
+    "data.inventory",
+    "net.lookup_ip_addr",
+    "opa.runtime",
+    "userInfo",
+    "_unstable",
+)
 _PACKAGE = re.compile(r"^\s*package\s+([\w.]+)", re.MULTILINE)
 _IDENTIFIER = r"[A-Za-z_]\w*"
 #: Heads of rules in version 0, from the start of a line to the brace that opens their body.
@@ -32,6 +40,17 @@ _HEADS = (
 _NEW = re.compile(r"\b(?:if|contains)\s*$|\bcontains\b.+\bif\s*$", re.DOTALL)
 _KEYWORDS = re.compile(r"^\s*import\s+(?:future\.keywords[\w.]*|rego\.v1)\s*$", re.MULTILINE)
 _DEFAULT = re.compile(rf"^(\s*default\s+{_IDENTIFIER}(?:\([^)]*\))?)\s*=(?!=)", re.MULTILINE)
+#: A body of one literal, without braces.
+_ONE_LINE = re.compile(r"^(?P<head>[^\s].*?\bif[ \t]+)(?P<body>[^{\s].*)$", re.MULTILINE)
+#: Built-in functions that version 1 lacks.
+_RENAMED = tuple(
+    (re.compile(rf"(?<![\w.]){old}(?=\()"), new)
+    for old, new in (("re_match", "regex.match"), ("any", "netsim_any"), ("all", "netsim_all"))
+)
+_HELPERS = {
+    "netsim_any": "netsim_any(values) := true if { values[_] == true } else := false",
+    "netsim_all": "netsim_all(values) := false if { value := values[_]; value != true } else := true",
+}
 _SECONDS = 20
 
 
@@ -49,7 +68,9 @@ def violations(modules: Sequence[str], input_: Mapping[str, Any]) -> list[Mappin
         raise NotEvaluatedError("the Rego has no package")
     query = f"data.{package[1]}.violation"
     opa = shutil.which("opa")
-    found = _by_opa(opa, modules, input_, query) if opa else _by_regopy(tuple(modules), input_, query)
+    found = (
+        _by_opa(opa, modules, input_, query) if opa else asked([alone(modern(each)) for each in modules], input_, query)
+    )
     # A rule read in the wrong dialect becomes a mapping, and an empty one looks like no violation.
     if not isinstance(found, list):
         raise NotEvaluatedError("the engine gave no set of violations")
@@ -60,10 +81,10 @@ def _by_opa(opa: str, modules: Sequence[str], input_: Mapping[str, Any], query: 
     with tempfile.TemporaryDirectory() as folder:
         for number, module in enumerate(modules):
             Path(folder, f"{number}.rego").write_text(module, encoding="utf-8")
-        dialect = [] if any("import rego.v1" in module for module in modules) else ["--v0-compatible"]
+        dialect = ["--v0-compatible"]  # a module that imports rego.v1 is of version 1 all the same
         asked = ["--format", "json", "--data", folder, "--stdin-input", query]
         ran = _run([opa, "eval", *dialect, *asked], input_)
-        if ran.returncode and dialect and "unknown flag" in ran.stderr:
+        if ran.returncode and "unknown flag" in ran.stderr:
             ran = _run([opa, "eval", *asked], input_)  # before 1.0 version 0 is what opa reads
     if ran.returncode != 0:
         raise NotEvaluatedError(f"opa: {(ran.stderr or ran.stdout).strip()[:300]}")
@@ -84,39 +105,6 @@ def _run(command: Sequence[str], input_: Mapping[str, Any]) -> "subprocess.Compl
         raise NotEvaluatedError(f"opa: {error}") from error
 
 
-def _by_regopy(modules: tuple[str, ...], input_: Mapping[str, Any], query: str) -> Any:
-    interpreter = _interpreter(modules)
-    try:
-        interpreter.set_input(input_)
-        answer = interpreter.query(query)
-        found = json.loads(str(answer))
-    except Exception as error:
-        raise NotEvaluatedError(f"regopy: {str(error).strip()[:300]}") from error
-    if not answer.ok() or not found.get("expressions"):
-        raise NotEvaluatedError(f"regopy: {str(answer)[:300]}")
-    return found["expressions"][0]
-
-
-@cache
-def _interpreter(modules: tuple[str, ...]) -> Any:
-    try:
-        from regopy import Interpreter, LogLevel
-    except ImportError:
-        raise NotEvaluatedError("no engine for Rego: install netsim[admission], or put opa on PATH") from None
-    interpreter = Interpreter()
-    interpreter.log_level = LogLevel.NONE
-    for number, module in enumerate(modules):
-        try:
-            interpreter.add_module(f"module{number}", modern(module))
-        except Exception as error:
-            raise NotEvaluatedError(f"regopy: {str(error).strip()[:300]}") from error
-    return interpreter
-
-
-# The library frees its interpreters by functions of its own, which are gone once Python itself is closing.
-atexit.register(_interpreter.cache_clear)
-
-
 def modern(module: str) -> str:
     """Return a module of version 0 as one of version 1: the heads of its rules say ``if`` and ``contains``."""
     bare = _KEYWORDS.sub("", module)
@@ -126,7 +114,22 @@ def modern(module: str) -> str:
         out += [bare[position:start], _head(head), " "]
         position = brace
     text = _DEFAULT.sub(r"\1 :=", "".join([*out, bare[position:]]))
+    for form, name in _RENAMED:
+        text = form.sub(name, text)
+    helpers = [helper for name, helper in _HELPERS.items() if f"{name}(" in text]
+    text = "\n".join([text, *helpers])
     return _PACKAGE.sub(lambda found: f"{found.group()}\n\nimport rego.v1", text, count=1)
+
+
+def alone(module: str) -> str:
+    """Return a module of version 1 in which each reference that enumerates stands alone."""
+    text = _ONE_LINE.sub(r"\g<head>{ \g<body> }", uncommented(module))
+    bodies, out, position = Alone(), list[str](), 0
+    for _, brace in _bodies(text):
+        end = closing(text, brace)
+        out += [text[position : brace + 1], bodies.body(text[brace + 1 : end])]
+        position = end
+    return "".join([*out, text[position:]])
 
 
 def _head(head: str) -> str:
@@ -145,7 +148,7 @@ def _bodies(module: str) -> list[tuple[int, int]]:
     while index < len(module):
         character = module[index]
         if character in '"`':
-            index = _after_text(module, index)
+            index = after_text(module, index)
             continue
         if character == "#":
             index = module.find("\n", index)
@@ -175,10 +178,3 @@ def _opens_body(head: str) -> bool:
     """Is a brace after this text the start of a body, and no object or set: ``x = {``?"""
     text = head.strip()
     return bool(text) and not text.startswith(("import", "package", "default", "#")) and not text.endswith(("=", ":="))
-
-
-def _after_text(module: str, index: int) -> int:
-    quote, index = module[index], index + 1
-    while index < len(module) and module[index] != quote:
-        index += 2 if module[index] == "\\" and quote == '"' else 1
-    return index + 1

@@ -110,14 +110,12 @@ class Opa:
         return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
 
 
-def test_the_users_own_opa_is_asked_in_the_dialect_of_the_template(opa: Opa) -> None:
+def test_the_users_own_opa_is_asked_to_read_version_0_unless_a_module_says_otherwise(opa: Opa) -> None:
     opa.answers("as it is")
     assert violations([MODULE], HOST) == [{"msg": "host"}]
     assert violations([MODULE], {"review": {"object": {"spec": {}}}}) == []
-    assert violations([f"{MODULE}\n# import rego.v1\n"], HOST)
-    first, _, modern = opa.asked
+    first, _ = opa.asked
     assert first[:2] == ["eval", "--v0-compatible"]
-    assert "--v0-compatible" not in modern
     assert first[-1] == "data.k8sx.violation"
 
 
