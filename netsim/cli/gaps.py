@@ -14,7 +14,7 @@ Examples:
   netsim gaps k8s/ --write-baseline gaps.yaml && netsim gaps k8s/ --baseline gaps.yaml
 
 The annotation netsim.dev/accept on an object accepts what is found of it:
-"NS168 until 2027-01-31 the probe needs it; NS177".
+"NS168 until 2027-01-31 the probe needs it; NS177 inside the mesh".
 
 Exit code: 0 nothing as bad as --fail-on says, 1 something, 2 trouble.
 """

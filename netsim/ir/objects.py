@@ -41,11 +41,17 @@ class Namespace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A node; ``addresses`` are those of ``status.addresses`` that are addresses, not names."""
+    """A node.
+
+    Attributes:
+        addresses: Those of ``status.addresses`` that are addresses, not names.
+        pod_blocks: Where pods of it have theirs, as far as that is known.
+    """
 
     name: str
     labels: Labels
     addresses: tuple[Address, ...]
+    pod_blocks: tuple[Network, ...] = ()
     place: Place
 
 

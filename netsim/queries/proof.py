@@ -60,16 +60,29 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """A policy or rule that a claim is about; ``other`` is the one that stands against it, ``witness`` their proof."""
+    """A policy or rule that a claim is about.
+
+    Attributes:
+        other: The one that stands against it.
+        witness: What proves it.
+        exception: Of a contradiction: the other only takes an exception from it, as whoever denies the rest does.
+    """
 
     part: Part
     other: Part | None = None
     witness: Witness | None = None
+    exception: bool = False
 
     def to_dict(self) -> "RemarkShape":
         """Return it as JSON values."""
         against: OtherShape = {"other": _part_dict(self.other)} if self.other else {}
-        return {**_part_dict(self.part), **against}
+        return {**_part_dict(self.part), **against, **self._seen()}
+
+    def _seen(self) -> "SeenShape":
+        if self.witness is None:
+            return {}
+        made = list(objects(self.witness))
+        return {"witness": flow_dict(self.witness.flow), "objects": made, "exception": self.exception}
 
 
 class PartShape(PlaceShape):
@@ -86,7 +99,15 @@ class OtherShape(TypedDict):
     other: NotRequired[PartShape]
 
 
-class RemarkShape(PartShape, OtherShape):
+class SeenShape(TypedDict):
+    """A flow that a remark is about, what is to be made for it, and whether it is but an exception."""
+
+    witness: NotRequired[FlowShape]
+    objects: NotRequired[list[dict[str, Any]]]
+    exception: NotRequired[bool]
+
+
+class RemarkShape(PartShape, OtherShape, SeenShape):
     """A policy or a rule that a claim is about."""
 
 

@@ -5,7 +5,7 @@ What a witness shows was asked of the definition before it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from ipaddress import ip_network
@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
 from netsim.ingest.ports import asked
-from netsim.ir.objects import Family, Namespace, Network, Pod
-from netsim.ir.policy import AddressPeer, DomainPeer, Policy
+from netsim.ir.objects import Family, Network
+from netsim.ir.policy import AddressPeer, DomainPeer
 from netsim.ir.proof import Outcome, Part
-from netsim.ir.snapshot import Notice, Snapshot
+from netsim.ir.snapshot import Notice
 from netsim.ir.traffic import ALL
 from netsim.queries.answer import warnings_of
 from netsim.queries.judged import flow_dict
+from netsim.queries.operands import by_name, only, side_of, sides_of, with_policies
 from netsim.queries.proof import Claim, Over, Proof, Relation, Remark
 from netsim.queries.query import Verdict
 from netsim.queries.symbolic import alike, ends, is_host
@@ -28,6 +29,7 @@ from netsim.spec import explained
 
 if TYPE_CHECKING:  # z3 is imported on first use, so that `netsim --help` stays fast
     from netsim.smt import claims
+    from netsim.smt.policies import Parts
     from netsim.smt.question import Question, Side
 
 #: Seconds for each question of the solver, where nothing is said.
@@ -166,11 +168,17 @@ class Prover:
 
     def relate(self, new: Compiled) -> Proof:
         """Say how what two clusters' policies allow relates; proved where that is known."""
-        outward, inward = self.contains(new), Prover(new, self.scope).contains(self.cluster)
+        from netsim.smt import claims
+
+        # Both ways in one world, or the two would not be about the same.
+        one, two, notices = sides_of(self.cluster, new, self.scope.over)
+        outward, inward = (
+            self._answer(Claim.RELATE, claims.contains(*pair, self._of_both(one)), pair, names=names, notices=notices)
+            for pair, names in (((one, two), ("old", "new")), ((two, one), ("new", "old")))
+        )
         both = {outward.outcome, inward.outcome}
         if Outcome.UNKNOWN in both:
-            unknown = outward if outward.outcome is Outcome.UNKNOWN else inward
-            return replace(unknown, claim=Claim.RELATE)
+            return outward if outward.outcome is Outcome.UNKNOWN else inward
         found = {
             (True, True): Relation.EQUAL,
             (True, False): Relation.AROUND,
@@ -178,7 +186,7 @@ class Prover:
             (False, False): Relation.INCOMPARABLE,
         }[outward.holds, inward.holds]
         shown = outward if outward.witness else replace(inward, verdicts=inward.verdicts[::-1])
-        return replace(shown, claim=Claim.RELATE, outcome=Outcome.HOLDS, relation=found)
+        return replace(shown, outcome=Outcome.HOLDS, relation=found)
 
     def permits(self, stated: Compiled) -> Proof:
         """Prove that this cluster allows whatever some rule of another's policies allows."""
@@ -196,7 +204,7 @@ class Prover:
         """Prove that some rule here allows a connection that no rule of another cluster's policies allows."""
         from netsim.smt.claims import Explicit, explicitly
 
-        one, two, notices = self._sides(other)
+        one, two, notices = sides_of(self.cluster, other, self.scope.over)
         found = explicitly(one, two, self._of_both(one), Explicit.SHARED)
         turned = {Outcome.HOLDS: Outcome.REFUTED, Outcome.REFUTED: Outcome.HOLDS, Outcome.UNKNOWN: Outcome.UNKNOWN}
         return self._answer(
@@ -207,31 +215,34 @@ class Prover:
         """Find policies and rules that could be deleted without changing any answer."""
         from netsim.smt.policies import redundant, removable
 
-        side, question = self._side(self.cluster), self._question(None, None, None)
-        found = removable(side, question) if deletion is Deletion.ALONE else redundant(side, question)
-        return self._found(Claim.REDUNDANT, [Remark(part=part) for part in found.parts], unknown=bool(found.unknown))
+        side, question = side_of(self.cluster), self._question(None, None, None)
+        return self._parts(
+            Claim.REDUNDANT, removable(side, question) if deletion is Deletion.ALONE else redundant(side, question)
+        )
 
     def shadowed(self) -> Proof:
         """Find rules that decide no connection, for others always do before them."""
         from netsim.smt.policies import shadowed
 
-        found = shadowed(self._side(self.cluster), self._question(None, None, None))
-        return self._found(Claim.SHADOWED, [Remark(part=part) for part in found])
+        return self._parts(Claim.SHADOWED, shadowed(side_of(self.cluster), self._question(None, None, None)))
 
     def contradicted(self) -> Proof:
-        """Find rules of admin policies that deny what an earlier one allows."""
+        """Find rules of admin policies, and of baselines, that deny what an earlier one of their tier allows."""
         from netsim.smt.policies import contradicted
 
-        found = contradicted(self._side(self.cluster), self._question(None, None, None))
-        remarks = [Remark(part=deny, other=allow, witness=witness) for deny, allow, witness in found]
-        return self._found(Claim.CONTRADICTED, remarks)
+        found = list(contradicted(side_of(self.cluster), self._question(None, None, None)))
+        remarks = [
+            Remark(part=each.denies, other=each.allows, witness=each.witness, exception=each.exception)
+            for each in found
+            if each.witness
+        ]
+        return self._found(Claim.CONTRADICTED, remarks, unknown=len(remarks) < len(found))
 
     def vacuous(self) -> Proof:
         """Find policies that select no pod, and rules that name peers and mean nobody."""
         from netsim.smt.policies import vacuous
 
-        found = vacuous(self._side(self.cluster), self._question(None, None, None))
-        return self._found(Claim.VACUOUS, [Remark(part=part) for part in found])
+        return self._parts(Claim.VACUOUS, vacuous(side_of(self.cluster), self._question(None, None, None)))
 
     def disjoint(self) -> Proof:
         """Prove that no pod is selected by two policies; the pairs that overlap are told."""
@@ -240,7 +251,7 @@ class Prover:
         from netsim.smt.policies import disjoint
         from netsim.smt.solve import Satisfiable
 
-        side, question = self._side(self.cluster), self._question(None, None, None)
+        side, question = side_of(self.cluster), self._question(None, None, None)
         overlapping, unknown = [], False
         for one, other in combinations(side.policies, 2):
             found = disjoint(side, question, one, other)
@@ -256,10 +267,10 @@ class Prover:
         """Return a proof with the policies that it rests on, where it is one."""
         from netsim.smt.core import core
 
-        return replace(proof, core=core(self._side(self.cluster), question)) if proof.holds else proof
+        return replace(proof, core=core(side_of(self.cluster), question)) if proof.holds else proof
 
     def _per_policy(self, new: Compiled) -> Proof:
-        own, others = _by_name(self.cluster), _by_name(new)
+        own, others = by_name(self.cluster), by_name(new)
         missing = [Remark(part=Part({**own, **others}[name])) for name in sorted(own.keys() ^ others.keys())]
         if missing:
             return replace(self._found(Claim.EQUIVALENT, missing), outcome=Outcome.REFUTED)
@@ -290,26 +301,6 @@ class Prover:
             timeout=int(self.scope.timeout * 1000),
         )
 
-    def _side(self, cluster: Compiled) -> Side:
-        from netsim.smt.question import Side
-
-        return Side(snapshot=cluster.snapshot, profile=cluster.profile, policies=cluster.snapshot.policies)
-
-    def _sides(self, other: Compiled) -> tuple[Side, Side, tuple[Notice, ...]]:
-        """Return both, in one world: the namespaces of both, as the second labels them."""
-        own, others = self.cluster.snapshot, other.snapshot
-        spaces = {**own.namespaces, **others.namespaces}
-        pods = tuple({str(pod): pod for pod in (*own.pods, *others.pods)}.values())
-        one, two = (
-            replace(self._side(each), snapshot=_in(each.snapshot, spaces, pods)) for each in (self.cluster, other)
-        )
-        moved = [
-            Notice(f"the labels of namespace {name} differ: they are taken as in the second input", spaces[name].place)
-            for name in sorted(own.namespaces.keys() & others.namespaces.keys())
-            if dict(own.namespaces[name].labels) != dict(others.namespaces[name].labels)
-        ]
-        return one, two, tuple(moved)
-
     def _of_one(
         self,
         claim: Claim,
@@ -317,11 +308,16 @@ class Prover:
         question: Question,
         about: tuple[tuple[str, str], ...],
     ) -> Proof:
-        side = self._side(self.cluster)
-        return self._answer(claim, prove(side, question), (side,), about=about)
+        from netsim.smt.claims import spoken
+        from netsim.smt.solve import Satisfiable
+
+        side = side_of(self.cluster)
+        found = prove(side, question)
+        nobody = found.outcome is Outcome.HOLDS and spoken(side, question) is Satisfiable.NO
+        return self._answer(claim, found, (side,), about=about, notices=(NOBODY,) if nobody else ())
 
     def _of_two(self, claim: Claim, prove: Callable[[Side, Side, Question], claims.Proof], other: Compiled) -> Proof:
-        one, two, notices = self._sides(other)
+        one, two, notices = sides_of(self.cluster, other, self.scope.over)
         return self._answer(claim, prove(one, two, self._of_both(one)), (one, two), notices=notices)
 
     def _of_both(self, side: Side) -> Question:
@@ -331,7 +327,7 @@ class Prover:
     def _explicitly(self, claim: Claim, stated: Compiled, asked_of: claims.Explicit) -> Proof:
         from netsim.smt.claims import explicitly
 
-        own, spec, notices = self._sides(stated)
+        own, spec, notices = sides_of(self.cluster, stated, self.scope.over)
         found = explicitly(spec, own, self._of_both(spec), asked_of)
         return self._answer(claim, found, (spec, own), names=("stated", "found"), notices=notices)
 
@@ -372,6 +368,9 @@ class Prover:
             warnings=(*notices, *warnings_of(self.cluster)),
         )
 
+    def _parts(self, claim: Claim, found: Parts) -> Proof:
+        return self._found(claim, [Remark(part=part) for part in found.parts], unknown=bool(found.unknown))
+
     def _found(self, claim: Claim, remarks: Sequence[Remark], *, unknown: bool = False, holds: bool = False) -> Proof:
         """Return the answer to a claim about policies: proved where some are found."""
         networks = bool(self.cluster.snapshot.networks)
@@ -390,6 +389,8 @@ class Prover:
         return tuple(_assumptions(self.cluster, self.scope))
 
 
+#: That a claim says nothing.
+NOBODY = Notice("no connection is asked about: it is proved because no pod could be so, or because a pod is itself")
 #: What a pod that is named as a source stands for.
 ALIKE = "a pod that is named stands for every pod of its labels in its namespace: nothing tells them apart"
 #: Why nothing is proved where pods are on several networks.
@@ -415,35 +416,3 @@ def _about(source: Peers, destination: Peers, port: int | str | None) -> tuple[t
 
     given = (("from", text(source)), ("to", text(destination)), ("port", "" if port is None else str(port)))
     return tuple((name, value) for name, value in given if value)
-
-
-def _by_name(cluster: Compiled) -> dict[str, Policy]:
-    return {f"{policy.kind} {policy}": policy for policy in cluster.snapshot.policies}
-
-
-def _in(snapshot: Snapshot, spaces: Mapping[str, Namespace], pods: tuple[Pod, ...]) -> Snapshot:
-    return replace(snapshot, namespaces=spaces, pods=pods)
-
-
-def with_policies(cluster: Compiled, policies: Sequence[Policy]) -> Compiled:
-    """Return a cluster with these policies alone."""
-    return Compiled(replace(cluster.snapshot, policies=tuple(policies)), cluster.profile)
-
-
-def only(cluster: Compiled, name: str) -> Compiled:
-    """Return a cluster with one of its policies alone.
-
-    Args:
-        name: ``NAMESPACE/NAME``, or ``NAME`` for one of no namespace; ``KIND/...`` where several kinds have it.
-
-    Raises:
-        UsageError: No policy, or several, are called so.
-    """
-    every = cluster.snapshot.policies
-    found = [policy for policy in every if name in (str(policy), f"{policy.kind}/{policy}")]
-    if len(found) != 1:
-        known = ", ".join(sorted(str(policy) for policy in every)[:5]) or "none"
-        told = "several policies are" if found else "no policy is"
-        hint = f"write {found[0].kind}/{found[0]}" if found else f"the input holds {known}"
-        raise UsageError(f"{told} called `{name}`", hint=hint)
-    return with_policies(cluster, found)

@@ -44,7 +44,8 @@ def text(answer: Proof, palette: Palette = PLAIN) -> Iterator[str]:
         yield f"  {answer.relation}\n"
     for remark in answer.remarks:
         beside = f"\n    {_BESIDE.get(answer.claim, 'beside')} {_part(remark.other)}" if remark.other else ""
-        yield f"  {_part(remark.part)}{beside}\n"
+        told = ", which takes an exception from it" if remark.exception else ""
+        yield f"  {_part(remark.part)}{beside}{told}\n"
         if remark.witness:
             yield f"    {_flow(remark.witness)}\n"
     if answer.core is not None:

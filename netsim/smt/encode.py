@@ -113,11 +113,10 @@ class Flow:
 
     def carries_named(self, port: NamedPort) -> Term:
         """Return that the port is one that the destination declares by this name (S2.8)."""
-        declared = {each: self.destination.declared(port.name, each) for each in PORT_PROTOCOLS}
         return terms.any_of(
-            terms.all_of([there, self.protocols[each], terms.same(number, self.port)])
-            for each, (there, number) in declared.items()
-            if port.protocol in (None, each) and there is not False
+            terms.all_of([self.protocols[each], self.destination.declares(port.name, each, self.port)])
+            for each in PORT_PROTOCOLS
+            if port.protocol in (None, each)
         )
 
     def carries_any(self, ports: Iterable[PortMatch]) -> Term:

@@ -16,8 +16,6 @@ from netsim.smt.universe import Universe
 from netsim.spec.labels import selects
 
 BITS = {Family.IPV4: 32, Family.IPV6: 128}
-#: A pod declares a port of a name and protocol, and its number.
-Declared = tuple[Term, Number]
 #: That something may hold, and that it surely does.
 Pair = tuple[Term, Term]
 
@@ -54,8 +52,8 @@ class Endpoint(ABC):
         """Return that its address may be, and surely is, one of these."""
 
     @abstractmethod
-    def declared(self, name: str, protocol: Protocol) -> Declared:
-        """Return that it declares a port of this name and protocol, and the number of it."""
+    def declares(self, name: str, protocol: Protocol, port: Number) -> Term:
+        """Return that it declares a port of this name, protocol and number."""
 
 
 def _in_block(value: Number, block: Network) -> Term:
@@ -99,8 +97,8 @@ class AnyAddress(Endpoint):
         term = _among(self.value, self.family, addresses)
         return term, term
 
-    def declared(self, name: str, protocol: Protocol) -> Declared:  # noqa: ARG002 - S2.8: it has no named ports
-        return False, terms.constant(0, 16)
+    def declares(self, name: str, protocol: Protocol, port: Number) -> Term:  # noqa: ARG002 - S2.8: it has no names
+        return False
 
 
 class OneOf(Endpoint):
@@ -152,15 +150,16 @@ class OneOf(Endpoint):
             must += [term] if said and all(said) else []
         return terms.any_of(may), terms.any_of(must)
 
-    def declared(self, name: str, protocol: Protocol) -> Declared:
-        declaring: list[Term] = []
-        number = terms.constant(0, 16)
+    def declares(self, name: str, protocol: Protocol, port: Number) -> Term:
+        # S2.8: containers of one pod may give one name to several numbers, and each of them is meant.
+        choosing: dict[int, list[Term]] = {}
         for pod, term in self.choices:
-            own = [port.number for port in pod.ports if port.name == name and port.protocol is protocol]
-            if own:
-                declaring.append(term)
-                number = terms.chosen(term, terms.constant(own[0], 16), number)
-        return terms.any_of(declaring), number
+            for number in {each.number for each in pod.ports if each.name == name and each.protocol is protocol}:
+                choosing.setdefault(number, []).append(term)
+        return terms.any_of(
+            terms.all_of([terms.between(port, number, number), terms.any_of(chosen)])
+            for number, chosen in choosing.items()
+        )
 
 
 class AnyPod(Endpoint):
@@ -255,8 +254,9 @@ class AnyPod(Endpoint):
         term = False if self.address is None else _among(self.address, self.family, addresses)
         return term, term
 
-    def declared(self, name: str, protocol: Protocol) -> Declared:
-        return self.ports[name, protocol]
+    def declares(self, name: str, protocol: Protocol, port: Number) -> Term:
+        there, number = self.ports[name, protocol]
+        return terms.all_of([there, terms.same(number, port)])
 
 
 def _satisfied(requirement: Requirement, choices: dict[str | None, Term]) -> Term:

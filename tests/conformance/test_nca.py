@@ -15,8 +15,9 @@ from netsim.ir.objects import Family
 from netsim.ir.policy import Direction
 from netsim.ir.traffic import ALL, Protocol, Traffic
 from netsim.queries import reach
+from netsim.queries.operands import with_policies
 from netsim.queries.proof import Over, Proof, Relation
-from netsim.queries.prove import Deletion, Prover, Scope, with_policies
+from netsim.queries.prove import Deletion, Prover, Scope
 from netsim.spec.isolation import selected
 from netsim.spec.world import World
 from tests.conformance.data import root

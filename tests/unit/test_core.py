@@ -4,7 +4,8 @@ from typing import Any
 
 from netsim.cluster import Compiled
 from netsim.ir.proof import Outcome
-from netsim.queries.prove import Prover, with_policies
+from netsim.queries.operands import with_policies
+from netsim.queries.prove import Prover
 from netsim.render import written
 from tests.agree.generate import seeded
 from tests.build import cluster, policy

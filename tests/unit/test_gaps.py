@@ -170,6 +170,66 @@ def test_a_gap_is_found_where_it_is_and_not_where_it_is_not(name: str) -> None:
     assert name not in names(*WEB_DB, *good)
 
 
+DNS_PODS: Objects = [
+    namespace("kube-system"),
+    pod("coredns", "kube-system", 5353, **{"k8s-app": "kube-dns"}),
+    {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "kube-dns", "namespace": "kube-system"},
+        "spec": {"selector": {"k8s-app": "kube-dns"}, "ports": [{"port": 53, "protocol": "UDP", "targetPort": 5353}]},
+    },
+]
+API = pod("api", "shop", 8080, app="api")
+IN_DB = policy("in", "shop", ingress("db", app("web"), {"port": 5432}))
+NODE = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"}, "spec": {"podCIDR": "10.244.1.0/24"}}
+MORE: dict[str, tuple[str, Objects, Objects]] = {
+    # Beside WEB_DB, too: a gap that a policy by itself has, and the same where it has none.
+    "a rule that another rule of its policy repeats": (
+        "redundant",
+        [policy("in", "shop", {**app("db"), "ingress": [{"from": [app("web")]}] * 2})],
+        [policy("in", "shop", {**app("db"), "ingress": [{"from": [app("web")]}]})],
+    ),
+    "DNS at the port that the pods listen on, and not at the Service's": (
+        "dns-blocked",
+        [*DNS_PODS, policy("o", "shop", egress("web", {"namespaceSelector": {}}, {"port": 53, "protocol": "UDP"}))],
+        [*DNS_PODS, policy("o", "shop", egress("web", {"namespaceSelector": {}}, {"port": 5353, "protocol": "UDP"}))],
+    ),
+    "one peer of a rule, which the other end stops": (
+        "one-sided-egress",
+        [
+            API,
+            policy("deny", "shop", DENY),
+            IN_DB,
+            policy(
+                "out", "shop", {**app("web"), "policyTypes": ["Egress"], "egress": [{"to": [app("db"), app("api")]}]}
+            ),
+        ],
+        [API, policy("deny", "shop", DENY), IN_DB, policy("out", "shop", egress("web", app("db"), {"port": 5432}))],
+    ),
+    "a name of a port that means pods, for the rule names nobody": (
+        "named-port-nowhere",
+        [policy("o", "shop", {**app("web"), "policyTypes": ["Egress"], "egress": [{"ports": [{"port": "sql"}]}]})],
+        [policy("o", "shop", {**app("web"), "policyTypes": ["Egress"], "egress": [{"ports": [{"port": "http"}]}]})],
+    ),
+    "where pods of a node have their addresses": (
+        "block-covers-cluster",
+        [NODE, policy("o", "shop", egress("web", {"ipBlock": {"cidr": "10.244.0.0/16"}}))],
+        [
+            NODE,
+            policy("o", "shop", egress("web", {"ipBlock": {"cidr": "10.244.0.0/16", "except": ["10.244.0.0/23"]}})),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("told", MORE)
+def test_a_gap_of_another_form_is_found_where_it_is_and_not_where_it_is_not(told: str) -> None:
+    name, bad, good = MORE[told]
+    assert name in names(*WEB_DB, *bad)
+    assert name not in names(*WEB_DB, *good)
+
+
 ALLOW_ALL = {"action": "Accept", "from": [{"namespaces": {}}]}
 DENY_ALL = {"action": "Deny", "from": [{"namespaces": {}}]}
 
@@ -187,6 +247,14 @@ def test_an_admin_rule_after_one_of_the_same_peers_decides_nothing_and_is_contra
     found = names(*WEB_DB, admin("a", 1, ALLOW_ALL), admin("b", 2, DENY_ALL))
     assert {"shadowed", "contradictory"} <= found
     assert not {"shadowed", "contradictory"} & names(*WEB_DB, admin("a", 1, ALLOW_ALL))
+
+
+def test_a_rule_that_denies_who_nobody_is_means_nobody_and_an_exception_is_no_contradiction() -> None:
+    nobody = {"action": "Deny", "from": [{"namespaces": {"matchLabels": {"team": "x"}}}]}
+    part = {"action": "Accept", "from": [{"namespaces": {"matchLabels": {"team": "a"}}}]}
+    assert "peer-selects-nothing" in names(*WEB_DB, admin("a", 1, nobody))
+    assert not {"contradictory", "shadowed", "redundant"} & names(*WEB_DB, admin("a", 1, part, DENY_ALL))
+    assert {"contradictory", "shadowed"} <= names(*WEB_DB, admin("a", 1, ALLOW_ALL, DENY_ALL))
 
 
 def test_replicas_that_policies_tell_apart_are_told() -> None:
@@ -229,6 +297,38 @@ def test_a_namespace_label_opens_a_door_unless_it_is_the_name_that_nobody_can_fo
     assert "door-by-namespace" not in names(*WEB_DB, by_team, *rights("list", "namespaces", space=None))
 
 
+def test_doors_are_of_namespaces_that_somebody_may_label_or_make_by_a_role_of_one_alone_too() -> None:
+    def named(operator: str, name: str) -> dict[str, Any]:
+        wanted = {"key": "kubernetes.io/metadata.name", "operator": operator, "values": [name]}
+        peer = {"namespaceSelector": {"matchExpressions": [wanted]}}
+        return policy("in", "shop", ingress("db", peer))
+
+    by_team = policy("in", "shop", ingress("db", {"namespaceSelector": {"matchLabels": {"team": "a"}}}))
+    dev = namespace("dev")
+    assert "door-by-namespace" in names(*WEB_DB, dev, by_team, *rights("patch", "namespaces", space="dev"))
+    assert "door-by-namespace" in names(*WEB_DB, named("In", "later"), *rights("create", "namespaces", space=None))
+    assert "door-by-namespace" not in names(*WEB_DB, named("In", "shop"), *rights("create", "namespaces", space=None))
+    assert "door-by-namespace" not in names(*WEB_DB, dev, named("NotIn", "dev"), *rights("patch", "namespaces"))
+    assert "door-by-namespace" in names(
+        *WEB_DB, dev, named("NotIn", "dev"), *rights("create", "namespaces", space=None)
+    )
+
+
+def test_whoever_may_change_an_admin_policy_opens_no_door_by_a_label() -> None:
+    by_app = {"action": "Accept", "from": [{"pods": {"namespaceSelector": {}, **app("web")}}]}
+    owned = "clusternetworkpolicies", "policy.networking.k8s.io"
+    assert "door-by-pod" in names(*WEB_DB, admin("a", 1, by_app), *rights("create", "pods"))
+    assert "door-by-pod" not in names(*WEB_DB, admin("a", 1, by_app), *rights("*", "*", "*", space=None))
+    eve = [*rights("create", "pods"), *_renamed(rights("patch", *owned, space=None))]
+    assert "door-by-pod" not in names(*WEB_DB, admin("a", 1, by_app), *eve)
+
+
+def _renamed(objects: Objects) -> Objects:
+    role, binding = objects
+    named = {"name": "other"}
+    return [{**role, "metadata": named}, {**binding, "metadata": named, "roleRef": {**binding["roleRef"], **named}}]
+
+
 @pytest.mark.parametrize("text", ["app=a", "app", "!app", "app notin (a, any)", "app in (a,b),app!=a", "app,app!=any"])
 def test_an_example_is_selected(text: str) -> None:
     labels = example(selector(text))
@@ -256,6 +356,12 @@ def test_an_annotation_accepts_what_is_found_of_its_object_until_its_day() -> No
     assert "NS168" in codes
     assert taken == 0
     assert "expired" in told[0]
+
+
+def test_an_annotation_without_a_reason_accepts_and_is_told_to_say_why() -> None:
+    _, taken, told = _annotated("NS168")
+    assert taken == 1
+    assert "says not why" in told[0]
 
 
 @pytest.mark.parametrize("text", ["NS177", "NS168 until tomorrow", "all of it"])

@@ -1,9 +1,11 @@
 """Node."""
 
+import msgspec
+
 from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import Metadata, texts
 from netsim.ingest.schema import Model
-from netsim.ingest.validation import address, dns_subdomain
+from netsim.ingest.validation import address, block, dns_subdomain
 from netsim.ir.objects import Node
 
 
@@ -20,10 +22,18 @@ class NodeStatus(Model, frozen=True):
     addresses: list[NodeAddress | None] | None = None
 
 
+class NodeSpec(Model, frozen=True):
+    """Where the addresses of its pods come from; the second repeats the first."""
+
+    pod_cidr: str | None = msgspec.field(default=None, name="podCIDR")
+    pod_cidrs: list[str | None] | None = msgspec.field(default=None, name="podCIDRs")
+
+
 class WrittenNode(Model, frozen=True):
     """A node, as far as it is read."""
 
     metadata: Metadata | None = None
+    spec: NodeSpec | None = None
     status: NodeStatus | None = None
 
 
@@ -43,13 +53,19 @@ def _addresses(node: WrittenNode) -> list[NodeAddress | None]:
 
 def _read(node: WrittenNode, reading: Reading) -> Node:
     found = [address(each.address) for each in _addresses(node) if each and each.address]
+    blocks = [block(text) for text in _pod_cidrs(node) if text]
     return Node(
         name=reading.name,
         labels=texts(node.metadata.labels) if node.metadata else {},
         # A hostname may be written as an address, and the same address may have two types.
         addresses=tuple(dict.fromkeys(each for each in found if each is not None)),
+        pod_blocks=tuple(dict.fromkeys(each for each in blocks if each is not None)),
         place=reading.place(),
     )
+
+
+def _pod_cidrs(node: WrittenNode) -> list[str | None]:
+    return [node.spec.pod_cidr, *(node.spec.pod_cidrs or ())] if node.spec else []
 
 
 NODE = Kind(

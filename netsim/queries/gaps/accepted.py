@@ -1,4 +1,4 @@
-"""What annotations accept: ``netsim.dev/accept: "NS168 until 2027-01-31 the probe needs it; NS177"``."""
+"""What annotations accept: ``netsim.dev/accept: "NS168 until 2027-01-31 it is probed; NS177 a mesh"``."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -33,6 +33,8 @@ def accepted(
             notices.append(Notice(f"`{entry}` has expired: what it accepted is told again", place))
         else:
             keys |= own
+            if not form["reason"]:
+                notices.append(Notice(f"`{entry}` says not why: write {entry} REASON", place))
     return frozenset(keys), tuple(notices)
 
 

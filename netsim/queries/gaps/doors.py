@@ -4,13 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from netsim.ir.access import Request
 from netsim.ir.finding import Finding
-from netsim.ir.labels import EVERYTHING, Labels, Selector
+from netsim.ir.labels import EVERYTHING, NAME_LABEL, Labels, Operator, Requirement, Selector
 from netsim.ir.objects import Namespace
 from netsim.ir.policy import Direction, Policy, Rule
 from netsim.queries.gaps.facts import Facts, listed, of_rule, pod_peers
-from netsim.queries.gaps.selected import is_named
-from netsim.queries.makers import MAKES_PODS
-from netsim.queries.rights import request_of, who_can
+from netsim.queries.makers import labelling, making_pods, writing
 from netsim.spec.labels import selects
 
 _FREE = "any"
@@ -20,37 +18,21 @@ class Rights:
     """Who may do what, each question asked once."""
 
     def __init__(self, facts: Facts) -> None:
-        self._cluster = facts.cluster
+        self._access = facts.cluster.access
         self._known: dict[Request, frozenset[str]] = {}
-        self._makers: dict[str, frozenset[str]] = {}
 
-    def who(self, verb: str, resource: str, group: str, namespace: str | None) -> frozenset[str]:
-        """Return who may make a request."""
-        request = request_of(verb, resource, group=group, namespace=namespace)
+    def who(self, requests: Iterable[Request]) -> frozenset[str]:
+        """Return who may make one of some requests."""
+        return frozenset().union(*map(self._who, requests))
+
+    def _who(self, request: Request) -> frozenset[str]:
         if request not in self._known:
-            self._known[request] = frozenset(who_can(self._cluster, request).subjects)
+            self._known[request] = frozenset(map(str, self._access.who_can(request)))
         return self._known[request]
-
-    def makers(self, namespace: str) -> frozenset[str]:
-        """Return who may make pods of any label in a namespace."""
-        if namespace not in self._makers:
-            self._makers[namespace] = frozenset().union(
-                *(self.who(verb, name, group, namespace) for name, group, verbs in MAKES_PODS for verb in verbs)
-            )
-        return self._makers[namespace]
 
     def owners(self, policy: Policy) -> frozenset[str]:
         """Return who may change a policy, or make one that opens as much."""
-        if policy.namespace is None:
-            return frozenset()
-        verbs = ("create", "update", "patch")
-        networking = "networking.k8s.io"
-        return frozenset().union(*(self.who(v, "networkpolicies", networking, policy.namespace) for v in verbs))
-
-    @property
-    def labellers(self) -> frozenset[str]:
-        """Return who may label some namespace."""
-        return frozenset().union(*(self.who(verb, "namespaces", "", None) for verb in ("create", "update", "patch")))
+        return self.who(writing(policy, "create", "update", "patch"))
 
 
 def doors(facts: Facts) -> Iterator[Finding]:
@@ -61,7 +43,7 @@ def doors(facts: Facts) -> Iterator[Finding]:
     for policy, rule in facts.rules:
         if rule.direction is Direction.INGRESS and facts.meant(policy.subject):
             yield from _of_pods(facts, rights, policy, rule)
-            yield from _of_namespaces(rights, policy, rule)
+            yield from _of_namespaces(facts, rights, policy, rule)
 
 
 def _of_pods(facts: Facts, rights: Rights, policy: Policy, rule: Rule) -> Iterator[Finding]:
@@ -72,7 +54,7 @@ def _of_pods(facts: Facts, rights: Rights, policy: Policy, rule: Rule) -> Iterat
             continue
         found: dict[str, list[str]] = {}
         for namespace in _meant(facts.cluster.snapshot.namespaces.values(), peer.namespaces):
-            for subject in rights.makers(namespace.name) - owners:
+            for subject in rights.who(making_pods(namespace.name)) - owners:
                 found.setdefault(subject, []).append(namespace.name)
         if found:
             who = listed(f"{subject} in {listed(names, 2)}" for subject, names in found.items())
@@ -89,24 +71,49 @@ def _of_pods(facts: Facts, rights: Rights, policy: Policy, rule: Rule) -> Iterat
             )
 
 
-def _of_namespaces(rights: Rights, policy: Policy, rule: Rule) -> Iterator[Finding]:
-    who = rights.labellers - rights.owners(policy)
+def _of_namespaces(facts: Facts, rights: Rights, policy: Policy, rule: Rule) -> Iterator[Finding]:
+    owners = rights.owners(policy)
     for number, peer in enumerate(pod_peers(rule)):
-        if peer.namespaces == EVERYTHING or is_named(peer.namespaces):
+        if peer.namespaces == EVERYTHING:
             continue
-        labels = example(peer.namespaces)
-        if who and labels is not None:
-            told = f"is met by namespaces that others may label: {listed(who)}"
+        found: dict[str, list[str]] = {}
+        shown: Labels | None = None
+        for name, labels in _relabelled(facts.cluster.snapshot.namespaces.values(), peer.namespaces):
+            for subject in rights.who(labelling(name)) - owners:
+                found.setdefault(subject, []).append(name or "a new one")
+                shown = shown or labels
+        if shown is not None:
+            who = listed(f"{subject}: {listed(names, 2)}" for subject, names in found.items())
             yield of_rule(
                 "door-by-namespace",
                 policy,
                 rule,
-                told,
+                f"is met by namespaces that others may label: {who}",
                 at=peer.place,
                 identity=f"peer {number}",
-                subjects=listed(who),
-                labels=_written(labels),
+                subjects=listed(found),
+                labels=_written(shown),
             )
+
+
+def _relabelled(existing: Iterable[Namespace], spaces: Selector) -> Iterator[tuple[str | None, Labels]]:
+    """Yield the namespaces that a selector does not mean and other labels would make it mean, with these; None: new.
+
+    The name is a label that nobody can set (S2.5).
+    """
+    named = [each for each in spaces.requirements if each.key == NAME_LABEL]
+    free = [each for each in spaces.requirements if each.key != NAME_LABEL]
+    labels = example(Selector.of(free))
+    if labels is None:
+        return
+    known = tuple(existing)
+    for namespace in known if free else ():
+        if selects(Selector.of(named), namespace.labels) and not selects(spaces, namespace.labels):
+            yield namespace.name, labels
+    others = Requirement(NAME_LABEL, Operator.NOT_IN, tuple(sorted(namespace.name for namespace in known)))
+    name = example(Selector.of([*named, others, Requirement(NAME_LABEL, Operator.EXISTS)]))
+    if name is not None:
+        yield None, {**labels, **(name if named else {})}
 
 
 def _meant(namespaces: Iterable[Namespace], spaces: Selector) -> list[Namespace]:

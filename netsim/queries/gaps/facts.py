@@ -63,8 +63,13 @@ class Facts:
     @cached_property
     def rules(self) -> tuple[tuple[Policy, Rule], ...]:
         """The rules of any policy that allow something."""
+        return tuple((policy, rule) for policy, rule in self.every_rule if rule.action is Action.ALLOW)
+
+    @cached_property
+    def every_rule(self) -> tuple[tuple[Policy, Rule], ...]:
+        """The rules of any policy that somebody wrote."""
         every = (p for p in self.cluster.snapshot.policies if p.tier is not Tier.NETWORK)
-        return tuple((policy, rule) for policy in every for rule in policy.rules if rule.action is Action.ALLOW)
+        return tuple((policy, rule) for policy in every for rule in policy.rules)
 
     @cached_property
     def isolating(self) -> dict[Direction, dict[int, list[Policy]]]:

@@ -17,7 +17,7 @@ TIMEOUT = 5.0
 def proved(facts: Facts) -> Iterator[Finding]:
     """Yield what could be deleted, what decides nothing, and what is contradicted."""
     snapshot = facts.cluster.snapshot
-    if not 1 < len(snapshot.policies) <= MOST_POLICIES or snapshot.networks:
+    if not 0 < len(snapshot.policies) <= MOST_POLICIES or snapshot.networks:
         return
     prover = Prover(facts.cluster, Scope(timeout=TIMEOUT))
     for remark in prover.redundant().remarks:
@@ -30,8 +30,9 @@ def proved(facts: Facts) -> Iterator[Finding]:
                 yield _about(remark, "shadowed", "decides nothing: others always do before it")
     if any(rule.action is Action.DENY for policy in ordered for rule in policy.rules):
         for remark in prover.contradicted().remarks:
-            other = remark.other.name if remark.other else ""
-            yield _about(remark, "contradictory", f"denies what {other} allows before it")
+            if not remark.exception:  # to allow a part and to deny the rest is how these policies are written
+                other = remark.other.name if remark.other else ""
+                yield _about(remark, "contradictory", f"denies what {other} allows before it")
 
 
 def _about(remark: Remark, check: str, message: str) -> Finding:

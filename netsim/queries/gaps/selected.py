@@ -16,14 +16,15 @@ def selections(facts: Facts) -> Iterator[Finding]:
                 f"selects no pod: `{policy.subject.pods}`" if policy.subject.pods != EVERYTHING else "selects no pod"
             )
             yield finding("selects-nothing", about=f"{policy.kind} {policy}", place=policy.place, message=message)
+    for policy, rule in facts.every_rule:
+        for number, peer in enumerate(pod_peers(rule)):
+            if facts.pods and not facts.meant(peer):
+                told, own = f"means no pod: {_written(peer)}", _identity(number, peer)
+                yield of_rule("peer-selects-nothing", policy, rule, told, at=peer.place, identity=own)
     for policy, rule in facts.rules:
         for number, peer in enumerate(pod_peers(rule)):
-            own = f"peer {number} {peer.namespaces};{peer.pods}"
-            if facts.pods and not facts.meant(peer):
-                yield of_rule(
-                    "peer-selects-nothing", policy, rule, f"means no pod: {_written(peer)}", at=peer.place, identity=own
-                )
-            if not is_named(peer.namespaces) and peer.namespaces != EVERYTHING:
+            own = _identity(number, peer)
+            if not _is_named(peer.namespaces) and peer.namespaces != EVERYTHING:
                 told = f"knows namespaces by `{peer.namespaces}`, which whoever labels one sets"
                 yield of_rule("spoofable-namespace-label", policy, rule, told, at=peer.place, identity=own)
             if peer.pods == EVERYTHING and not _is_own(peer.namespaces, policy.namespace):
@@ -36,7 +37,11 @@ def selections(facts: Facts) -> Iterator[Finding]:
     yield from _uneven(facts)
 
 
-def is_named(spaces: Selector) -> bool:
+def _identity(number: int, peer: PodPeer) -> str:
+    return f"peer {number} {peer.namespaces};{peer.pods}"
+
+
+def _is_named(spaces: Selector) -> bool:
     """Return whether a selector knows namespaces by the name that the API server keeps (S2.5)."""
     return any(each.key == NAME_LABEL and each.operator is Operator.IN for each in spaces.requirements)
 

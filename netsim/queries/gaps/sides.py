@@ -1,16 +1,17 @@
 """Connections that one side means and the other does not: DNS, neighbours, one-sided rules, ends without limits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice, product
 
 from netsim.ir.finding import Finding
 from netsim.ir.labels import EVERYTHING
-from netsim.ir.objects import Family, Pod
+from netsim.ir.objects import Family, Pod, ServicePort
 from netsim.ir.policy import AddressPeer, Direction, PodPeer, Policy, Ports, Rule
 from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Flow
-from netsim.queries.gaps.facts import Facts, finding, listed, of_rule
+from netsim.queries.gaps.facts import Facts, finding, listed, of_rule, pod_peers
 from netsim.spec.judge import side
 
 #: Of a rule, this many pairs of kinds of pods are tried.
@@ -27,14 +28,7 @@ def one_sided(facts: Facts) -> Iterator[Finding]:
         if not opening or not accepting:
             continue
         other = Direction.INGRESS if rule.direction is Direction.EGRESS else Direction.EGRESS
-        tried = list(islice(_flows(facts, rule, opening, accepting), MOST_PAIRS))
-        said = [(flow, _side(facts, other, flow)) for flow in tried]
-        if said and all(truth is False for _, truth in said):
-            flow = said[0][0]
-            check = f"one-sided-{rule.direction.value}"
-            told = "lets through what no policy of the other end does"
-            shown = f"{flow.source} to {flow.destination}, {flow.protocol} {flow.port}"
-            yield of_rule(check, policy, rule, told, witness=shown)
+        yield from _stopped(facts, policy, rule, other)
         if rule.direction is Direction.INGRESS and rule.peers is not None:
             free = [number for number in opening if number not in facts.isolating[Direction.EGRESS]]
             if free:
@@ -43,7 +37,45 @@ def one_sided(facts: Facts) -> Iterator[Finding]:
                 yield of_rule("claim-not-enforced", policy, rule, told, pods=names)
 
 
-def _flows(facts: Facts, rule: Rule, opening: tuple[int, ...], accepting: tuple[int, ...]) -> Iterator[Flow]:
+def _stopped(facts: Facts, policy: Policy, rule: Rule, other: Direction) -> Iterator[Finding]:
+    """Yield that the other side stops all of a rule, or else what it stops all of: a peer on a port."""
+    parts = {part: list(islice(_flows(facts, policy, part), MOST_PAIRS)) for part in _parts(rule)}
+    tried = {part: flows for part, flows in parts.items() if flows}
+    stopped = {
+        part: flows[0] for part, flows in tried.items() if all(_side(facts, other, flow) is False for flow in flows)
+    }
+    told = "lets through what no policy of the other end does"
+    whole = len(stopped) == len(tried)
+    for part, flow in list(stopped.items())[: 1 if whole else None]:
+        shown = f"{flow.source} to {flow.destination}, {flow.protocol} {flow.port}"
+        own = "" if whole else f"{_numbers(rule, part)} "
+        yield of_rule(
+            f"one-sided-{rule.direction.value}",
+            policy,
+            rule,
+            f"{own}{told}",
+            at=rule.place if whole or not part.peers else part.peers[0].place,
+            identity=own.strip(),
+            witness=shown,
+        )
+
+
+def _parts(rule: Rule) -> Iterator[Rule]:
+    """Yield a rule for each peer that means pods and each port; where there are none, as it is."""
+    peers = [(peer,) for peer in pod_peers(rule)] if rule.peers is not None else [None]
+    ports = [(port,) for port in rule.ports] if rule.ports is not None else [None]
+    yield from (replace(rule, peers=peer, ports=port) for peer, port in product(peers, ports))
+
+
+def _numbers(rule: Rule, part: Rule) -> str:
+    """Return which peer and which port of a rule a part of it is."""
+    peers = [f"peer {rule.peers.index(part.peers[0])}"] if rule.peers and part.peers else []
+    ports = [f"port {rule.ports.index(part.ports[0])}"] if rule.ports and part.ports else []
+    return ", ".join(peers + ports)
+
+
+def _flows(facts: Facts, policy: Policy, rule: Rule) -> Iterator[Flow]:
+    opening, accepting = facts.traffic_ends(policy, rule)
     for one, other in product(facts.kinds(opening), facts.kinds(accepting)):
         if one != other:
             for protocol, port in _ports(rule, facts.pods[other]):
@@ -108,12 +140,17 @@ def dns(facts: Facts) -> Iterator[Finding]:
         yield finding("dns-blocked", about=name, place=place, message=told, evidence=(("pods", listed(pods)),))
 
 
-def _asks(facts: Facts, number: int, servers: tuple[int, ...]) -> bool:
+def _asks(facts: Facts, number: int, servers: Mapping[int, frozenset[int]]) -> bool:
     """Return whether a pod may open a connection to some DNS server: one that is known, or any at all."""
     pod = facts.pods[number]
     if servers:
         kinds = facts.kinds(servers)
-        flows = [_flow(pod, facts.pods[each], Protocol.UDP, DNS) for each in kinds]
+        flows = [
+            _flow(pod, facts.pods[each], Protocol.UDP, port)
+            for each, ports in servers.items()
+            if each in kinds
+            for port in ports
+        ]
         return any(_side(facts, Direction.EGRESS, flow) is not False for flow in flows)
     rules = [rule for policy in facts.applying(number) for rule in policy.rules if rule.direction is Direction.EGRESS]
     return any(
@@ -127,18 +164,24 @@ def _is_dns(port: Ports) -> bool:
     return port.protocol is Protocol.UDP and port.first <= DNS <= port.last
 
 
-def _servers(facts: Facts) -> tuple[int, ...]:
-    """Return the pods that answer DNS: those behind a Service at port 53, and those with the labels that they have."""
-    behind = {
-        number
-        for service in facts.cluster.snapshot.services
-        if service.selector and any(port.port == DNS for port in service.ports)
-        for number in facts.by_namespace.get(service.namespace, [])
-        if service.selector.items() <= facts.pods[number].labels.items()
-    }
-    labelled = {
-        number
-        for number, pod in enumerate(facts.pods)
-        if pod.namespace == "kube-system" and any(pod.labels.get(key) in values for key, values in DNS_LABELS)
-    }
-    return tuple(sorted(behind | labelled))
+def _servers(facts: Facts) -> dict[int, frozenset[int]]:
+    """Return the pods that answer DNS, with their ports: those behind a Service at port 53, and those labelled so."""
+    found: dict[int, set[int]] = {}
+    for service in facts.cluster.snapshot.services:
+        wanted = (service.selector or {}).items()
+        for port in service.ports if wanted else ():
+            for number in facts.by_namespace.get(service.namespace, []) if port.port == DNS else ():
+                if wanted <= facts.pods[number].labels.items():
+                    found.setdefault(number, set()).update(_led(facts.pods[number], port))
+    for number, pod in enumerate(facts.pods):
+        if pod.namespace == "kube-system" and any(pod.labels.get(key) in values for key, values in DNS_LABELS):
+            found.setdefault(number, {DNS})
+    return {number: frozenset(ports) for number, ports in sorted(found.items()) if ports}
+
+
+def _led(pod: Pod, port: ServicePort) -> Iterator[int]:
+    """Yield the ports of a pod that a port of a Service leads to: policies see these (S2.6)."""
+    if isinstance(port.target, int):
+        yield port.target
+    else:
+        yield from (each.number for each in pod.ports if each.name == port.target)

@@ -10,7 +10,7 @@ from netsim.ir.traffic import Protocol
 from netsim.queries.gaps.facts import Facts, listed, of_rule
 
 #: Where clouds hand out the credentials of a node.
-METADATA = (ip_address("169.254.169.254"), ip_address("fd00:ec2::254"))
+METADATA = (ip_network("169.254.169.254"), ip_network("fd00:ec2::254"))
 #: Ports of protocols whose encrypted form has another.
 PLAINTEXT = {21: "FTP", 23: "Telnet", 80: "HTTP", 110: "POP3", 143: "IMAP", 389: "LDAP"}
 
@@ -28,22 +28,24 @@ def ports(facts: Facts) -> Iterator[Finding]:
 def _port(
     facts: Facts, policy: Policy, rule: Rule, port: PortMatch, identity: str, accepting: Sequence[int]
 ) -> Iterator[Finding]:
-    declared = {entry for number in accepting for entry in facts.pods[number].ports}
-    silent = any(not facts.pods[number].ports for number in accepting)
     outside = rule.direction is Direction.EGRESS and (
         rule.peers is None or any(isinstance(peer, AddressPeer) for peer in rule.peers)
     )
     if isinstance(port, NamedPort):
-        matching = [e for e in declared if e.name == port.name and port.protocol in (None, e.protocol)]
-        if accepting and not matching and not (outside and rule.peers is None):
+        # S2.8: only pods have names for ports, so that a rule without peers, or for a block, means pods by it.
+        meant = facts.pods if outside else [facts.pods[number] for number in accepting]
+        known = {e for pod in meant for e in pod.ports if e.name == port.name and port.protocol in (None, e.protocol)}
+        if meant and not known:
             told = f"names the port `{port.name}`, which no pod that it is about declares"
             yield of_rule("named-port-nowhere", policy, rule, told, at=port.place, identity=identity)
         return
+    declared = {entry for number in accepting for entry in facts.pods[number].ports}
+    silent = any(not facts.pods[number].ports for number in accepting)
     met = any(e.protocol is port.protocol and port.first <= e.number <= port.last for e in declared)
     if accepting and declared and not met and not silent and not outside:
-        known = listed(f"{e.number}/{e.protocol}" for e in declared)
-        told = f"allows {_written(port)}, and its pods listen on {known}"
-        yield of_rule("port-not-listened", policy, rule, told, at=port.place, identity=identity, listens=known)
+        listens = listed(f"{e.number}/{e.protocol}" for e in declared)
+        told = f"allows {_written(port)}, and its pods listen on {listens}"
+        yield of_rule("port-not-listened", policy, rule, told, at=port.place, identity=identity, listens=listens)
     if port.protocol is Protocol.TCP and port.first == port.last and port.first in PLAINTEXT:
         told = f"allows {_written(port)}, {PLAINTEXT[port.first]} without encryption"
         yield of_rule("plaintext-port", policy, rule, told, at=port.place, identity=identity)
@@ -63,9 +65,9 @@ def blocks(facts: Facts) -> Iterator[Finding]:
                 yield from _block(policy, rule, peer, known)
 
 
-def _block(policy: Policy, rule: Rule, peer: AddressPeer, known: Sequence[tuple[str, Address]]) -> Iterator[Finding]:
+def _block(policy: Policy, rule: Rule, peer: AddressPeer, known: Sequence[tuple[str, Network]]) -> Iterator[Finding]:
     own = f"block {peer.block}"
-    inside = [name for name, address in known if _holds(peer, address)]
+    inside = [name for name, own in known if _holds(peer, own)]
     if peer.block.prefixlen == 0:
         told = f"means every address: {peer.block}"
         yield of_rule("anywhere", policy, rule, told, at=peer.place, identity=own)
@@ -103,19 +105,30 @@ SPECIAL = tuple(
 
 def purpose_of(block: Network) -> str | None:
     """Return what the addresses of a block are for where they are not of the internet, all of them for one thing."""
-    return next((told for own, told in SPECIAL if own.version == block.version and block.subnet_of(own)), None)  # type: ignore[arg-type]
+    return next((told for own, told in SPECIAL if _is_in(block, own)), None)
 
 
-def _holds(peer: AddressPeer, address: Address) -> bool:
-    return address in peer.block and not any(address in hole for hole in peer.excepts)
+def _holds(peer: AddressPeer, block: Network) -> bool:
+    """Return whether a peer means some address of a block."""
+    return _overlap(peer.block, block) and not any(_is_in(block, hole) for hole in peer.excepts)
 
 
-def _addresses(facts: Facts) -> list[tuple[str, Address]]:
+def _overlap(one: Network, other: Network) -> bool:
+    return _is_in(one, other) or _is_in(other, one)
+
+
+def _is_in(inner: Network, outer: Network) -> bool:
+    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]
+
+
+def _addresses(facts: Facts) -> list[tuple[str, Network]]:
     snapshot = facts.cluster.snapshot
-    found: list[tuple[str, Address]] = [(f"pod {pod}", each) for pod in facts.pods for each in pod.addresses]
-    found += [(f"node {node.name}", each) for node in snapshot.nodes for each in node.addresses]
+    found = [(f"pod {pod}", ip_network(each)) for pod in facts.pods for each in pod.addresses]
+    for node in snapshot.nodes:
+        found += ((f"node {node.name}", ip_network(each)) for each in node.addresses)
+        found += ((f"pods of node {node.name}", each) for each in node.pod_blocks)
     for service in snapshot.services:
-        found += ((f"Service {service}", each) for each in _parsed(service.cluster_ips))
+        found += ((f"Service {service}", ip_network(each)) for each in _parsed(service.cluster_ips))
     return found
 
 
