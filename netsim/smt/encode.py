@@ -35,6 +35,8 @@ from netsim.smt.terms import Number, Term
 from netsim.spec.peers import name_covers
 
 Names = Mapping[str, tuple[Address, ...]]
+#: Ports of protocols: each the first and the last.
+Ranges = tuple[tuple[Protocol, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,16 @@ class Decision:
 class Flow:
     """A connection that the solver may choose: its ends, protocol and port."""
 
-    def __init__(self, source: Endpoint, destination: Endpoint, family: Family) -> None:
+    def __init__(
+        self, source: Endpoint, destination: Endpoint, family: Family, carried: dict[Ranges, Term] | None = None
+    ) -> None:
+        """``carried`` keeps what was asked of protocols and ports, which are the same of every connection."""
         self.source = source
         self.destination = destination
         self.family = family
         self.protocols = {protocol: terms.variable(f"protocol.{protocol}") for protocol in PORT_PROTOCOLS}
         self.port: Number = terms.number("port", 16)
+        self._carried = {} if carried is None else carried
 
     @property
     def constraints(self) -> list[Term]:
@@ -106,10 +112,13 @@ class Flow:
 
     def carries(self, parts: Iterable[tuple[Protocol, int, int]]) -> Term:
         """Return that the protocol and port are in one of some ranges."""
-        return terms.any_of(
-            terms.all_of([self.protocols[protocol], terms.between(self.port, first, last)])
-            for protocol, first, last in parts
-        )
+        key = tuple(parts)
+        if key not in self._carried:
+            self._carried[key] = terms.any_of(
+                terms.all_of([self.protocols[protocol], terms.between(self.port, first, last)])
+                for protocol, first, last in key
+            )
+        return self._carried[key]
 
     def carries_named(self, port: NamedPort) -> Term:
         """Return that the port is one that the destination declares by this name (S2.8)."""

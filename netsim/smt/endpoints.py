@@ -172,6 +172,7 @@ class AnyPod(Endpoint):
         self._universe = universe
         self.existing = universe.namespaces
         self._cache: dict[tuple[str, Selector], Term] = {}
+        self._selected: dict[tuple[Selector, Selector], Term] = {}
         self._requirements: dict[tuple[str, Requirement], Term] = {}
         chosen = sorted(universe.namespaces if namespaces is None else namespaces)
         self.spaces = {each: terms.variable(f"{name}.in.{each}") for each in chosen}
@@ -218,8 +219,11 @@ class AnyPod(Endpoint):
             yield terms.any_of(_in_block(self.address, block) for block in blocks)
 
     def selected(self, spaces: Selector, pods: Selector) -> Term:
-        in_space = self._in_spaces(spaces)
-        return False if in_space is False else terms.all_of([in_space, self._has(pods)])
+        key = (spaces, pods)
+        if key not in self._selected:
+            in_space = self._in_spaces(spaces)
+            self._selected[key] = False if in_space is False else terms.all_of([in_space, self._has(pods)])
+        return self._selected[key]
 
     def _in_spaces(self, selector: Selector) -> Term:
         key = ("spaces", selector)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import assert_never
 
 from netsim.ir.labels import EVERYTHING, NAME_LABEL, Operator, Selector
@@ -13,7 +14,7 @@ from netsim.ir.profile import Profile
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.traffic import ALL, Traffic
 from netsim.smt import terms
-from netsim.smt.encode import Flow
+from netsim.smt.encode import Flow, Ranges
 from netsim.smt.endpoints import AnyAddress, AnyPod, Endpoint, OneOf
 from netsim.smt.solve import TIMEOUT
 from netsim.smt.terms import Term
@@ -97,23 +98,26 @@ def flows(sides: Sequence[Side], question: Question) -> Iterator[tuple[Flow, lis
     """Yield a symbolic connection for each pair of ends and family, with what restricts the ends."""
     every = _universe(sides, question)
     named = _named_addresses(sides)
+    carried: dict[Ranges, Term] = {}
+    made: dict[tuple[int, str, Family | None], tuple[Endpoint, Term]] = {}
     for family in question.families:
-        for source in question.sources:
-            for destination in question.destinations:
-                ends = (source, destination)
-                if all(isinstance(end, Outside) for end in ends):
-                    continue
-                if family != question.families[0] and not _hangs_on_family(ends, question):
-                    continue
-                found = [
-                    _endpoint(end, name, every, family, named)
-                    for end, name in zip(ends, ("source", "destination"), strict=True)
-                ]
-                flow = Flow(found[0][0], found[1][0], family)
-                but = [*(_excused(flow, flow.source, each) for each in question.but_from)]
-                but += (_excused(flow, flow.destination, each) for each in question.but_to)
-                asked = True if question.ports is None else flow.carries_any(question.ports)
-                yield flow, [found[0][1], found[1][1], asked, *map(terms.negation, but)]
+        for ends in product(question.sources, question.destinations):
+            if all(isinstance(end, Outside) for end in ends):
+                continue
+            if family != question.families[0] and not _hangs_on_family(ends, question):
+                continue
+            found = []
+            for end, name in zip(ends, ("source", "destination"), strict=True):
+                # A pod that could exist is the same in every family, unless it has an address. Pods have no hash.
+                key = (id(end), name, None if isinstance(end, Pods) and not question.pod_blocks else family)
+                if key not in made:
+                    made[key] = _endpoint(end, name, every, family, named)
+                found.append(made[key])
+            flow = Flow(found[0][0], found[1][0], family, carried)
+            but = [*(_excused(flow, flow.source, each) for each in question.but_from)]
+            but += (_excused(flow, flow.destination, each) for each in question.but_to)
+            asked = True if question.ports is None else flow.carries_any(question.ports)
+            yield flow, [found[0][1], found[1][1], asked, *map(terms.negation, but)]
 
 
 def _excused(flow: Flow, endpoint: Endpoint, but: End | On) -> Term:
@@ -122,7 +126,7 @@ def _excused(flow: Flow, endpoint: Endpoint, but: End | On) -> Term:
     return _is(endpoint, but)
 
 
-def _hangs_on_family(ends: Sequence[End], question: Question) -> bool:
+def _hangs_on_family(ends: Iterable[End], question: Question) -> bool:
     """May the address of some end be told from others? Pods without addresses are alike in every family."""
     return bool(question.pod_blocks) or not all(isinstance(end, Pods) for end in ends)
 
