@@ -145,6 +145,7 @@ class Service:
     Attributes:
         selector: None where it has none: its endpoints are then somebody else's work.
         cluster_ips: Its own addresses; ``None`` is written in them for a headless one.
+        families: Those that it has addresses of; empty where the input does not say.
         sources: The blocks that its load balancer lets in; empty: everybody.
         keeps_source: Whether pods see who connects, and not a node that passed the connection on.
         node_ports: Whether a load balancer reaches it by ports of the nodes, which are then open to others, too.
@@ -157,6 +158,7 @@ class Service:
     selector: Labels | None
     ports: tuple[ServicePort, ...]
     cluster_ips: tuple[str, ...] = ()
+    families: frozenset[Family] = frozenset()
     external_ips: tuple[Address, ...] = ()
     sources: tuple[Network, ...] = ()
     keeps_source: bool = False

@@ -13,6 +13,7 @@ from netsim.ir.verdict import Verdict
 from netsim.lower.program import Program
 from netsim.queries.answer import assumptions_of
 from netsim.queries.candidates import candidates
+from netsim.queries.controllers import ON_ITS_NETWORK, crosses, is_unknown
 from netsim.spec import judge
 from netsim.spec.peers import name_covers
 
@@ -51,6 +52,9 @@ def of_verdicts(cluster: Compiled, snapshot: Snapshot, judged: Sequence[Verdict]
             each.allowed is not True and _allowed(cluster, without, own, each) is not each.allowed for each in judged
         ):
             found.append(NAMES)
+    entered = (each.flow.destination for each in judged if each.allowed is not False and is_unknown(each.flow.source))
+    if any(crosses(each, snapshot) for each in entered):
+        found.append(ON_ITS_NETWORK)
     return tuple(sorted(found))
 
 

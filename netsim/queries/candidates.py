@@ -17,8 +17,7 @@ ByNamespace = Mapping[str | None, Sequence[tuple[int, Policy]]]
 def candidates(cluster: Compiled, flow: Flow) -> tuple[Policy, ...]:
     """Return every policy that may select an end of the flow, whatever the profile, in the snapshot's order.
 
-    What keeps networks apart is not asked of the controller that is not in the input: it comes by a Service, which the
-    network itself lets in.
+    What keeps networks apart is not asked of the controller that is not in the input: nobody knows its network.
     """
     by_namespace = cluster.once("policies by namespace", lambda: _by_namespace(cluster.snapshot.policies))
     found: dict[int, Policy] = {}

@@ -46,8 +46,22 @@ def is_unknown(endpoint: Endpoint) -> TypeGuard[Pod]:
     return isinstance(endpoint, Pod) and endpoint.namespace == INGRESS_CONTROLLER
 
 
+#: What the unknown controller's way to a user-defined network rests on.
+ON_ITS_NETWORK = (
+    f"{INGRESS_CONTROLLER} is taken to be on the network of whom it leads to: where its pods are on the pod network, "
+    "OVN-Kubernetes keeps them out of a primary user-defined one; add them to the input to know"
+)
+
+
+def crosses(endpoint: Endpoint, snapshot: Snapshot) -> bool:
+    """Return whether an endpoint is on a primary network, of which nobody knows whether the controller is on it."""
+    if not isinstance(endpoint, Pod) or endpoint.host_network:
+        return False
+    return any(network.primary and endpoint.namespace in network.namespaces for network in snapshot.networks)
+
+
 def entering(policies: Iterable[Policy]) -> Iterator[Policy]:
-    """Yield the policies that are asked of it: what keeps networks apart does not stop what enters by a Service."""
+    """Yield the policies that are asked of it: of what keeps networks apart it is taken to be on the right side."""
     return (policy for policy in policies if policy.tier is not Tier.NETWORK)
 
 

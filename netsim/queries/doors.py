@@ -1,11 +1,11 @@
 """The doors of a cluster: each object that lets something in, resolved to the pods that it leads to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from netsim.cluster import Compiled
 from netsim.ir.entries import Backend, Entry
-from netsim.ir.objects import ContainerPort, Network, Pod, Service, ServicePort
+from netsim.ir.objects import ContainerPort, Family, Network, Pod, Service, ServicePort
 from netsim.ir.place import Place
 from netsim.ir.snapshot import Notice, Snapshot
 from netsim.ir.traffic import ALL, Traffic
@@ -170,13 +170,19 @@ def _unread(snapshot: Snapshot) -> Iterator[Notice]:
 def _openings(service: Service, port: ServicePort) -> Iterator[tuple[str, str, tuple[Network, ...]]]:
     """Yield how a port of a Service is open to the outside: the kind, in words, and to which addresses."""
     number = f"{port.port}" if port.protocol.value == "TCP" else f"{port.port}/{port.protocol}"
-    if service.type == "LoadBalancer":
-        yield "LoadBalancer", f"LoadBalancer port {number}", service.sources or INTERNET
+    everywhere = _of_families(INTERNET, service.families)
+    if service.type == "LoadBalancer" and (sources := _of_families(service.sources or INTERNET, service.families)):
+        yield "LoadBalancer", f"LoadBalancer port {number}", sources
     # A load balancer keeps others out at its own address; the nodes' ports behind it are open to all.
     if service.type == "NodePort" or (service.type == "LoadBalancer" and service.sources and service.node_ports):
-        yield "NodePort", f"NodePort {port.node_port or 'of no known number'}", INTERNET
+        yield "NodePort", f"NodePort {port.node_port or 'of no known number'}", everywhere
     for each in service.external_ips:
-        yield "externalIP", f"externalIP {each} port {number}", INTERNET
+        yield "externalIP", f"externalIP {each} port {number}", _of_families(INTERNET, {Family(each.version)})
+
+
+def _of_families(blocks: Iterable[Network], families: Collection[Family]) -> tuple[Network, ...]:
+    """Return the blocks that can come in by addresses of these families (S2.11); all where those are not known."""
+    return tuple(block for block in blocks if not families or block.version in families)
 
 
 def _opened(service: Service, port: ServicePort) -> str:

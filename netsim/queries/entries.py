@@ -14,7 +14,7 @@ from netsim.ir.traffic import NONE, Traffic
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Side
 from netsim.lower.space import AddressRange
-from netsim.queries.controllers import INGRESS_CONTROLLER
+from netsim.queries.controllers import INGRESS_CONTROLLER, ON_ITS_NETWORK, crosses
 from netsim.queries.doors import Door, Doors
 from netsim.queries.focus import Product
 from netsim.queries.judge import Judge
@@ -257,6 +257,10 @@ class Ways:
                 f"{INGRESS_CONTROLLER} stands for a controller that the input does not hold: "
                 "a pod without labels, in a namespace that no policy names"
             )
+        program = self.cluster.program
+        met = {number for door in self.doors if door.unknown for number in door.targets}
+        if any(crosses(program.endpoints[number], program.snapshot) for number in met):
+            found.append(ON_ITS_NETWORK)
         return tuple(found)
 
     def _asks_addresses(self, door: Door) -> bool:

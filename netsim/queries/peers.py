@@ -24,11 +24,13 @@ class Chosen:
     """What a peer text means: endpoints of the snapshot, by number, and blocks of outside addresses.
 
     ``controller`` is whether it means a controller that is not in the input.
+    ``address`` is the address by which endpoints were named, where they were.
     """
 
     endpoints: tuple[int, ...] = ()
     blocks: tuple[Network, ...] = ()
     controller: bool = False
+    address: Address | None = None
 
 
 def choose(text: str, cluster: Compiled) -> Chosen:
@@ -51,7 +53,7 @@ def choose(text: str, cluster: Compiled) -> Chosen:
     block = _block(text)
     if block is not None:
         owner = _owner(block, cluster)
-        return Chosen(endpoints=owner) if owner else Chosen(blocks=(block,))
+        return Chosen(endpoints=owner, address=block.network_address) if owner else Chosen(blocks=(block,))
     if text.startswith("node:"):
         return Chosen(endpoints=_nodes(text.removeprefix("node:"), program))
     if text.startswith(("ns:", "pod:")):

@@ -1,7 +1,9 @@
 """One verdict, with the reason of each direction."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from itertools import islice, product
 from typing import ClassVar
 
@@ -137,7 +139,8 @@ def query(
     aim = _aimed(cluster, destination, wanted)
     sources = sources or _forwarding(cluster, aim)
     snapshot = with_controller(cluster.snapshot) if sources.controller else cluster.snapshot
-    flows = list(islice(_flows(program, sources, aim, wanted, family_of(family)), MOST_FLOWS + 1))
+    spoken = family_of(family) or _spoken(source, destination)
+    flows = list(islice(_flows(program, sources, aim, wanted, spoken), MOST_FLOWS + 1))
     if not flows:
         missing = UnknownPortError if wanted.name else UsageError
         raise missing(_nothing(destination, wanted), hint="name a port that it declares, or a number")
@@ -222,6 +225,14 @@ def family_of(family: str | Family | None) -> Family | None:
     return known[family.lower()]
 
 
+def _spoken(*peers: str) -> Family | None:
+    """Return the family of the first peer that is named by an address (S2.11); None where none is."""
+    for text in peers:
+        with suppress(ValueError):
+            return Family(ip_address(text.strip()).version)
+    return None
+
+
 def _flows(program: Program, sources: Chosen, aim: _Aim, wanted: Asked, family: Family | None) -> Iterator[Flow]:
     """Yield one flow for each case that policy tells apart; a Service may lead a pod to itself (S4.6)."""
     several = len(sources.endpoints) + len(aim.chosen.endpoints) > 2 and not aim.by_service
@@ -269,7 +280,11 @@ def _relation(source: Endpoint, destination: Endpoint) -> object:
 
 def _ends(program: Program, chosen: Chosen) -> Iterator[tuple[int | None, Endpoint]]:
     for number in chosen.endpoints:
-        yield number, program.endpoints[number]
+        endpoint = program.endpoints[number]
+        # S2.6: of several addresses a node is met at the one that was named
+        if isinstance(endpoint, Node) and chosen.address is not None:
+            endpoint = replace(endpoint, addresses=(chosen.address,))
+        yield number, endpoint
     for block in chosen.blocks:
         for address in _representatives(program, block):
             yield None, address

@@ -302,8 +302,10 @@ def test_peers_that_the_api_dropped_are_refused_by_name(field: str) -> None:
 
 def test_the_old_form_of_pods_is_refused_with_the_form_of_today() -> None:
     old = "{pods: {namespaces: {namespaceSelector: {}}, podSelector: {}}}"
-    found = problems(_anp(f"ingress: [{{action: Allow, from: [{old}]}}]"))
-    assert ("NS106", "did you mean `namespaceSelector`?") in {(each.code, each.hint) for each in found}
+    (found,) = problems(_anp(f"ingress: [{{action: Allow, from: [{old}]}}]"))
+    assert (found.code, found.field) == ("NS106", "spec.ingress[0].from[0].pods.namespaces")
+    assert found.message.endswith("was removed after v0.1.1 of the API")
+    assert found.hint == "write the selector of the namespaces as `namespaceSelector`"
 
 
 def test_a_namespace_of_an_object_of_the_cluster_is_ignored_and_said() -> None:

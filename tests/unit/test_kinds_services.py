@@ -38,6 +38,18 @@ def test_a_service_may_have_several_addresses() -> None:
 
 
 @pytest.mark.parametrize(
+    ("spec", "families"),
+    [
+        ("{ipFamilies: [IPv6], ports: [{port: 80}]}", {6}),
+        ("{clusterIPs: [10.0.0.1, 'fd00::1'], ports: [{port: 80}]}", {4, 6}),
+        ("{clusterIP: None, ports: [{port: 80}]}", set()),
+    ],
+)
+def test_the_families_of_a_service_are_those_told_or_of_its_addresses(spec: str, families: set[int]) -> None:
+    assert _read(spec).families == families
+
+
+@pytest.mark.parametrize(
     "spec",
     [
         "{clusterIP: None}",
@@ -48,6 +60,9 @@ def test_a_service_may_have_several_addresses() -> None:
         "{type: LoadBalancer, externalIPs: [10.0.0.1], externalTrafficPolicy: Local, ports: [{port: 80}]}",
         "{type: LoadBalancer, loadBalancerSourceRanges: [' 10.0.0.0/8'], ports: [{port: 80}]}",
         "{internalTrafficPolicy: Local, ports: [{port: 80}]}",
+        "{ipFamilyPolicy: SingleStack, ports: [{port: 80}]}",
+        "{externalTrafficPolicy: Local, externalIPs: [192.0.2.1], ports: [{port: 80}]}",
+        "{type: NodePort, ports: [{port: 5, nodePort: 3, name: a}, {port: 5, protocol: UDP, nodePort: 3, name: b}]}",
     ],
 )
 def test_a_service_may_be(spec: str) -> None:
@@ -70,6 +85,20 @@ def test_a_service_may_be(spec: str) -> None:
         ("{ports: [{port: 80, nodePort: 30080}]}", [("NS113", "spec.ports[0].nodePort")]),
         ("{externalIPs: [127.0.0.1], ports: [{port: 80}]}", [("NS116", "spec.externalIPs[0]")]),
         ("{externalTrafficPolicy: local, ports: [{port: 80}]}", [("NS123", "spec.externalTrafficPolicy")]),
+        ("{externalTrafficPolicy: Local, ports: [{port: 80}]}", [("NS123", "spec.externalTrafficPolicy")]),
+        ("{type: NodePort, clusterIP: None, ports: [{port: 80}]}", [("NS123", "spec.clusterIP")]),
+        ("{type: LoadBalancer, clusterIPs: [None], ports: [{port: 80}]}", [("NS123", "spec.clusterIP")]),
+        ("{type: ExternalName, externalName: a.io, clusterIP: 10.0.0.1}", [("NS123", "spec.clusterIP")]),
+        ("{clusterIP: 10.0.0.1, clusterIPs: [10.0.0.2], ports: [{port: 80}]}", [("NS123", "spec.clusterIPs[0]")]),
+        ("{ipFamilies: [IPv5], ports: [{port: 80}]}", [("NS123", "spec.ipFamilies[0]")]),
+        (
+            "{type: NodePort, allocateLoadBalancerNodePorts: true, ports: [{port: 80}]}",
+            [("NS123", "spec.allocateLoadBalancerNodePorts")],
+        ),
+        (
+            "{type: NodePort, ports: [{port: 80, nodePort: 30080, name: a}, {port: 81, nodePort: 30080, name: b}]}",
+            [("NS120", "spec.ports[1].nodePort")],
+        ),
         ("{loadBalancerSourceRanges: [10.0.0.0/8], ports: [{port: 80}]}", [("NS123", "spec.loadBalancerSourceRanges")]),
         ("{type: LoadBalancer, ports: [{port: 10250}]}", [("NS113", "spec.ports[0].port")]),
         ("{ports: [{port: 80, name: a}, {port: 80, name: b}]}", [("NS120", "spec.ports[1]")]),

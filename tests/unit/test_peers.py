@@ -6,8 +6,10 @@ from netsim.errors import UsageError
 from netsim.ingest.ports import Asked, asked
 from netsim.ingest.selectors import selector
 from netsim.ir.traffic import Protocol
+from netsim.ir.truth import Truth
 from netsim.queries.peers import choose
-from tests.build import cluster
+from netsim.queries.query import query
+from tests.build import cluster, policy
 
 WORKLOADS = """
 apiVersion: apps/v1
@@ -137,3 +139,34 @@ def test_a_port_with_two_protocols_is_refused() -> None:
 )
 def test_a_selector_is_read_as_kubectl_reads_it(text: str, written: str) -> None:
     assert str(selector(text)) == written
+
+
+ADDRESSED = """
+apiVersion: v1
+kind: Node
+metadata: {name: n1}
+status: {addresses: [{type: InternalIP, address: 192.168.0.1}, {type: ExternalIP, address: 198.51.100.1}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: both, namespace: ops}
+spec: {containers: [{name: c}]}
+status: {podIPs: [{ip: 10.0.2.1}, {ip: "fd00::1"}]}
+"""
+INSIDE = "ipBlock: {cidr: 192.168.0.0/16}"
+OUT = policy("out", f"{{podSelector: {{}}, policyTypes: [Egress], egress: [{{to: [{{{INSIDE}}}]}}]}}")
+IN = policy("in", "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}", "ops")
+
+
+@pytest.mark.parametrize(
+    ("destination", "allowed"), [("node:n1", None), ("192.168.0.1", True), ("198.51.100.1", False)]
+)
+def test_a_node_that_is_named_by_an_address_is_met_there(destination: str, allowed: Truth) -> None:
+    assert query(cluster(ADDRESSED, OUT), "shop/web", destination, port=80).allowed is allowed
+
+
+@pytest.mark.parametrize(("destination", "allowed"), [("ops/both", None), ("10.0.2.1", True), ("fd00::1", False)])
+def test_an_address_says_of_which_family_the_connection_is(destination: str, allowed: Truth) -> None:
+    peer = ADDRESSED.replace("name: both, namespace: ops", "name: peer, namespace: shop")
+    peer = peer.replace("10.0.2.1", "10.0.2.2").replace("fd00::1", "fd00::2").partition("---")[2]
+    assert query(cluster(ADDRESSED, peer, IN), "shop/peer", destination, port=80).allowed is allowed

@@ -68,6 +68,39 @@ def test_what_leads_nowhere_or_is_blocked_is_said(case: str, said: str) -> None:
     assert [message for message in warnings(case) if message.startswith(said)]
 
 
+DUAL = """
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: c}]}
+status: {podIPs: [{ip: 10.0.0.1}, {ip: "fd00::1"}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {SPEC, selector: {app: web}, ports: [{port: 80}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("spec", "sources"),
+    [
+        ("type: NodePort", {"0.0.0.0/0", "::/0"}),
+        ("type: NodePort, ipFamilies: [IPv6]", {"::/0"}),
+        ("type: NodePort, clusterIP: 10.96.0.1", {"0.0.0.0/0"}),
+        ("externalIPs: ['2001:db8::1']", {"::/0"}),
+        (
+            "type: LoadBalancer, ipFamilies: [IPv6], loadBalancerSourceRanges: [192.0.2.0/24, '2001:db8::/32']",
+            {"2001:db8::/32", "::/0"},
+        ),
+        ("type: LoadBalancer, clusterIP: 'fd01::1', loadBalancerSourceRanges: [192.0.2.0/24]", {"::/0"}),
+    ],
+)
+def test_clients_come_in_by_the_families_that_a_service_has(spec: str, sources: set[str]) -> None:
+    found = netsim.load(StringIO(DUAL.replace("SPEC", spec))).reach().entries
+    assert {way.source for way in found} == sources
+
+
 @pytest.mark.parametrize("case", ["kind-service/allow", "kind-ingress/allow", "kind-route/allow"])
 def test_nothing_is_said_where_all_is_well(case: str) -> None:
     assert not [message for message in warnings(case) if "leads to" in message or "declares" in message]
@@ -239,6 +272,21 @@ def test_what_enters_by_a_service_enters_a_network_of_its_own_listed_or_asked_ab
     cluster = led(("theirs", "theirs"), network=OWN_NETWORK)
     assert listed(cluster, "theirs") == {CONTROLLER: True}
     assert asked(cluster, "theirs") is True
+
+
+def test_that_a_controller_is_on_a_network_of_its_own_is_assumed_where_it_is_not_in_the_input_and_said() -> None:
+    said = "{ingress-controller} is taken to be on the network of whom it leads to"
+    apart, shared = led(("theirs", "theirs"), network=OWN_NETWORK), led(("theirs", "theirs"))
+    for answer in (apart.reach(), apart.query(CONTROLLER, "shop/theirs", port=8080)):
+        assert [text.startswith(said) for text in answer.assumptions].count(True) == 1
+    for answer in (shared.reach(), shared.query(CONTROLLER, "shop/theirs", port=8080)):
+        assert not [text for text in answer.assumptions if text.startswith(said)]
+
+
+def test_a_controller_that_is_in_the_input_and_on_the_pod_network_does_not_come_to_another() -> None:
+    cluster = led(("web", "ours"), network=OWN_NETWORK)
+    assert set(listed(cluster, "web").values()) == {False}
+    assert asked(cluster, "web") is False
 
 
 def test_a_controller_that_is_not_in_the_input_is_on_no_secondary_network() -> None:

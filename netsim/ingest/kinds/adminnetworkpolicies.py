@@ -7,7 +7,14 @@ from typing import Any, ClassVar
 import msgspec
 
 from netsim.ingest.document import Path
-from netsim.ingest.kinds.clusterpeers import PEER_FIELD, Subject, WrittenPeer, check_subject, read_subject
+from netsim.ingest.kinds.clusterpeers import (
+    PEER_FIELD,
+    NamespacedPods,
+    Subject,
+    WrittenPeer,
+    check_subject,
+    read_subject,
+)
 from netsim.ingest.kinds.kind import Kind, Reading
 from netsim.ingest.kinds.metadata import WholeMetadata, check_whole_metadata
 from netsim.ingest.kinds.podspec import check_protocol
@@ -38,10 +45,17 @@ class Namespaces(LabelSelector, forbid_unknown_fields=True, frozen=True):
     not_same_labels: Any = None
 
 
+class Pods(NamespacedPods, forbid_unknown_fields=True, frozen=True):
+    """Pods by label, with the field of v0.1.1 of the API (S3.9)."""
+
+    namespaces: Any = None
+
+
 class Peer(WrittenPeer, forbid_unknown_fields=True, frozen=True):
     """One element of from or to, in the words of any v1alpha1."""
 
     namespaces: Namespaces | None = None
+    pods: Pods | None = None
 
 
 class PortNumber(Closed, frozen=True):
@@ -185,6 +199,7 @@ BASELINE = replace(
 ONLY_NAME = "default"
 _NO_ADMIN_SPEC, _NO_BASELINE_SPEC, _NO_METADATA = AdminSpec(), BaselineSpec(), WholeMetadata()
 _NO_RULE: IngressRule | EgressRule = IngressRule()
+_REMOVED = "was removed after v0.1.1 of the API"
 
 
 def _rules(spec: BaselineSpec) -> list[WrittenRule[WrittenPort]]:
@@ -202,36 +217,52 @@ def _rules(spec: BaselineSpec) -> list[WrittenRule[WrittenPort]]:
 
 
 def _of_today(peer: Peer | None) -> Peer | None:
-    """Return a peer in the words of today: ``namespaces`` is itself the selector (S3.9)."""
-    if peer is None or peer.namespaces is None or peer.namespaces.namespace_selector is None:
+    """Return a peer in the words of today, as far as it can be said in them (S3.9).
+
+    ``namespaces`` is itself the selector. Pods of ``namespaces`` are refused, so that any selector will do for them.
+    """
+    if peer is None:
+        return None
+    if peer.pods and peer.pods.namespaces is not None:
+        peer = msgspec.structs.replace(
+            peer, pods=Pods(namespace_selector=LabelSelector(), pod_selector=LabelSelector())
+        )
+    if peer.namespaces is None or peer.namespaces.namespace_selector is None:
         return peer
     inner = peer.namespaces.namespace_selector
     plain = Namespaces(match_labels=inner.match_labels, match_expressions=inner.match_expressions)
     return msgspec.structs.replace(peer, namespaces=plain)
 
 
-def _old_peers(spec: BaselineSpec) -> Iterator[tuple[Path, Namespaces]]:
-    """Yield what peers say of namespaces, and where."""
+def _peers(spec: BaselineSpec) -> Iterator[tuple[Path, Peer]]:
+    """Yield the peers of all rules, and where they stand."""
     for direction, rules in ((Direction.INGRESS, spec.ingress), (Direction.EGRESS, spec.egress)):
         for index, rule in enumerate(rules or ()):
             for at, peer in enumerate((rule and rule.peers) or ()):
-                if peer and peer.namespaces:
-                    path = ("spec", direction.value, index, PEER_FIELD[direction], at, "namespaces")
-                    yield path, peer.namespaces
+                if peer:
+                    yield ("spec", direction.value, index, PEER_FIELD[direction], at), peer
 
 
 def _check_old_peers(spec: BaselineSpec, reading: Reading) -> None:
-    """Note the forms that v0.1.1 of the API had: one still has a meaning, two have none any more (S3.9)."""
-    for path, namespaces in _old_peers(spec):
-        for field, value in (("sameLabels", namespaces.same_labels), ("notSameLabels", namespaces.not_same_labels)):
-            if value is not None:
-                hint = "name the namespaces by their labels, with one policy for each group of them"
-                reading.refuse("NS106", (*path, field), "was removed after v0.1.1 of the API", hint=hint)
-        if namespaces.namespace_selector is not None:
-            at = (*path, "namespaceSelector")
-            if namespaces.match_labels or namespaces.match_expressions:
-                reading.refuse("NS118", at, "stands beside labels of `namespaces` itself", hint="keep one")
-            reading.warn(at, "is a form of v0.1.1 of the API: write its selector as `namespaces` itself (S3.9)")
+    """Note the forms that v0.1.1 of the API had: one still has a meaning, the others have none any more (S3.9)."""
+    for path, peer in _peers(spec):
+        if peer.namespaces:
+            _check_old_namespaces(peer.namespaces, (*path, "namespaces"), reading)
+        if peer.pods and peer.pods.namespaces is not None:
+            hint = "write the selector of the namespaces as `namespaceSelector`"
+            reading.refuse("NS106", (*path, "pods", "namespaces"), _REMOVED, hint=hint)
+
+
+def _check_old_namespaces(namespaces: Namespaces, path: Path, reading: Reading) -> None:
+    for field, value in (("sameLabels", namespaces.same_labels), ("notSameLabels", namespaces.not_same_labels)):
+        if value is not None:
+            hint = "name the namespaces by their labels, with one policy for each group of them"
+            reading.refuse("NS106", (*path, field), _REMOVED, hint=hint)
+    if namespaces.namespace_selector is not None:
+        at = (*path, "namespaceSelector")
+        if namespaces.match_labels or namespaces.match_expressions:
+            reading.refuse("NS118", at, "stands beside labels of `namespaces` itself", hint="keep one")
+        reading.warn(at, "is a form of v0.1.1 of the API: write its selector as `namespaces` itself (S3.9)")
 
 
 def _check(spec: BaselineSpec, metadata: WholeMetadata | None, dialect: Dialect[WrittenPort], reading: Reading) -> None:

@@ -9,7 +9,7 @@ from netsim.ingest.kinds.podspec import check_protocol
 from netsim.ingest.kinds.ports import check_port_name, check_port_number
 from netsim.ingest.schema import Model
 from netsim.ingest.validation import address, block, dns_1035_label, dns_label, dns_subdomain
-from netsim.ir.objects import Network, Service, ServicePort
+from netsim.ir.objects import Family, Network, Service, ServicePort
 from netsim.ir.traffic import Protocol
 
 
@@ -28,13 +28,14 @@ class WrittenPort(Model, frozen=True):
 class ServiceSpec(Model, frozen=True):
     """The spec of a Service."""
 
-    siblings = frozenset({"internalTrafficPolicy", "loadBalancerIP", "loadBalancerClass"})
+    siblings = frozenset({"internalTrafficPolicy", "ipFamilyPolicy", "loadBalancerIP", "loadBalancerClass"})
 
     type: str | None = None
     selector: Texts | None = None
     ports: list[WrittenPort | None] | None = None
     cluster_ip: str | None = msgspec.field(default=None, name="clusterIP")
     cluster_ips: list[str | None] | None = msgspec.field(default=None, name="clusterIPs")
+    ip_families: list[str | None] | None = None
     external_ips: list[str | None] | None = msgspec.field(default=None, name="externalIPs")
     external_name: str | None = None
     external_traffic_policy: str | None = None
@@ -55,6 +56,9 @@ _HEADLESS = "None"
 #: What named the load balancer's sources before there was a field for them.
 _SOURCES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _TRAFFIC_POLICIES = ("Cluster", "Local")
+#: Types for which something must have an address of its own to come in by.
+_WITH_OWN_ADDRESS = ("NodePort", "LoadBalancer")
+_FAMILIES = {str(family): family for family in Family}
 _KUBELET_PORT = 10250
 
 
@@ -76,7 +80,25 @@ def _check_addresses(spec: ServiceSpec, kind: str, reading: Reading) -> None:
         if text != _HEADLESS and address(text) is None:
             at: Path = ("clusterIPs", index) if spec.cluster_ips else ("clusterIP",)
             reading.refuse("NS116", ("spec", *at), f'"{text}" is neither an address nor None')
+    if spec.cluster_ip and spec.cluster_ips and spec.cluster_ip != spec.cluster_ips[0]:
+        message = f'"{spec.cluster_ips[0] or ""}" is not `clusterIP` "{spec.cluster_ip}"'
+        reading.refuse("NS123", ("spec", "clusterIPs", 0), message, hint="leave clusterIPs out")
+    _check_own_address(spec, kind, reading)
+
+
+def _check_own_address(spec: ServiceSpec, kind: str, reading: Reading) -> None:
+    """Note families that are none, and an address of its own, or none, where the type does not go with it."""
+    for index, family in enumerate(spec.ip_families or ()):
+        if family not in _FAMILIES:
+            reading.refuse(
+                "NS123", ("spec", "ipFamilies", index), f'"{family or ""}" is none of {", ".join(_FAMILIES)}'
+            )
+    if kind in _WITH_OWN_ADDRESS and _HEADLESS in _cluster_ips(spec):
+        message = f"is {_HEADLESS}: a headless Service can be no {kind}"
+        reading.refuse("NS123", ("spec", "clusterIP"), message, hint="drop it, or make two Services")
     if kind == "ExternalName":
+        if _cluster_ips(spec):
+            reading.refuse("NS123", ("spec", "clusterIP"), "has no meaning where `type` is ExternalName")
         name = (spec.external_name or "").removesuffix(".")
         if not name:
             reading.refuse("NS108", ("spec", "externalName"), "is required where `type` is ExternalName")
@@ -95,9 +117,15 @@ def _check_ways_in(spec: ServiceSpec, kind: str, reading: Reading) -> None:
     if spec.load_balancer_source_ranges and kind != "LoadBalancer":
         message = "has a meaning only where `type` is LoadBalancer"
         reading.refuse("NS123", ("spec", "loadBalancerSourceRanges"), message)
+    if spec.allocate_load_balancer_node_ports is not None and kind != "LoadBalancer":
+        message = "has a meaning only where `type` is LoadBalancer"
+        reading.refuse("NS123", ("spec", "allocateLoadBalancerNodePorts"), message)
     policy = spec.external_traffic_policy
     if policy and policy not in _TRAFFIC_POLICIES:
         message = f'"{policy}" is none of {", ".join(_TRAFFIC_POLICIES)}'
+        reading.refuse("NS123", ("spec", "externalTrafficPolicy"), message)
+    elif policy and kind not in _WITH_OWN_ADDRESS and not (kind == "ClusterIP" and spec.external_ips):
+        message = f"has no meaning where `type` is {kind}: nothing enters by the Service from outside"
         reading.refuse("NS123", ("spec", "externalTrafficPolicy"), message)
 
 
@@ -108,6 +136,7 @@ def _cluster_ips(spec: ServiceSpec) -> tuple[str, ...]:
 def _check_ports(spec: ServiceSpec, kind: str, reading: Reading) -> None:
     names: set[str] = set()
     seen: set[tuple[str, int | None]] = set()
+    on_nodes: set[tuple[str, int]] = set()
     for index, written in enumerate(spec.ports or ()):
         port, at = written or _NO_PORT, ("spec", "ports", index)
         _check_port(port, at, reading)
@@ -116,6 +145,9 @@ def _check_ports(spec: ServiceSpec, kind: str, reading: Reading) -> None:
         if opened in seen:
             reading.refuse("NS120", at, f"opens {opened[0]} {opened[1]}, as an earlier port does")
         seen.add(opened)
+        if port.node_port and (opened[0], port.node_port) in on_nodes:
+            reading.refuse("NS120", (*at, "nodePort"), f"{port.node_port} is an earlier port's")
+        on_nodes.add((opened[0], port.node_port or 0))
         _check_exposure(port, kind, at, reading)
 
 
@@ -159,6 +191,7 @@ def _read(service: WrittenService, reading: Reading) -> Service:
         selector=texts(spec.selector) if spec.selector else None,
         ports=tuple(_port(each) for each in spec.ports or () if each),
         cluster_ips=_cluster_ips(spec),
+        families=_families(spec),
         external_ips=tuple(found for text in spec.external_ips or () if (found := address(text or "")) is not None),
         sources=_sources(service, spec),
         keeps_source=spec.external_traffic_policy == "Local",
@@ -166,6 +199,12 @@ def _read(service: WrittenService, reading: Reading) -> Service:
         external_name=spec.external_name if spec.type == "ExternalName" else None,
         place=reading.place(),
     )
+
+
+def _families(spec: ServiceSpec) -> frozenset[Family]:
+    said = {_FAMILIES[each] for each in spec.ip_families or () if each}
+    found = (address(text) for text in _cluster_ips(spec))
+    return frozenset(said or {Family(each.version) for each in found if each is not None})
 
 
 def _sources(service: WrittenService, spec: ServiceSpec) -> tuple[Network, ...]:
