@@ -313,6 +313,7 @@ def test_two_thousand_workloads_are_aggregated_said_to_be_and_answer_at_once(vis
         ["timed", "#tab-map"],
         ["wait", 1000],
         ["text", ".note"],
+        ["run", "(cy => cy.zoom() * parseFloat(cy.nodes('.closed').style('font-size')))(map._cyreg.cy)"],
         ["shot", "large-map.png"],
         ["select", "#f-ns", "team-07"],
         ["wait", 500],
@@ -325,6 +326,7 @@ def test_two_thousand_workloads_are_aggregated_said_to_be_and_answer_at_once(vis
     assert "allowed TCP 8080" in detail
     assert "80 of 80 namespaces drawn as one box each" in note
     assert "650 rows of 50,000" in shown
+    assert of(seen, actions, "run")[0] > 8, "names too small to be read, in pixels"
     # A machine that is busy with other tests is given time; a page that draws everything takes minutes.
     assert seen.opened < 15_000
     assert max(of(seen, actions, "timed")) < 5_000
@@ -339,6 +341,16 @@ def test_on_paper_every_table_is_printed_and_the_filters_are_not(visit: Visit, s
         ["run", "getComputedStyle(document.getElementById('filters')).display"],
     ]
     assert of(visit(shop, actions), actions, "run") == [3, 0, "none"]
+
+
+def test_what_is_printed_from_a_dark_screen_is_dark_on_white(visit: Visit, shop: Path) -> None:
+    style = "getComputedStyle(document.querySelector('{}'))"
+    colours = f"[{style.format('.legend')}.color, {style.format('#map canvas')}.filter]"
+    actions = [["click", "#tab-map"], ["wait", 300], ["run", colours], ["media", "print"], ["run", colours]]
+    screen, paper = of(visit(shop, actions, scheme="dark"), actions, "run")
+    assert screen == ["rgb(157, 167, 177)", "none"]
+    assert paper[0] == "rgb(68, 68, 68)"
+    assert paper[1].startswith("invert(1)"), "the map was drawn for the dark"
 
 
 def test_a_served_page_asks_its_own_server_alone_and_shows_the_answer_as_text(visit: Visit) -> None:

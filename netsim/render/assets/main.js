@@ -98,7 +98,7 @@ document.getElementById('assumptions').append(...notes.map(text => make('li', {}
 document.querySelector('#notes summary').textContent = `Assumptions and warnings (${number(notes.length)})`;
 
 // Colours of the map come from the style sheet, which follows the system's scheme.
-window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { if (S.view === 'map') redraw(); });
+DARK.addEventListener('change', () => { if (S.view === 'map') redraw(); });
 
 // On paper: every table, whole pages of them, instead of the one view of the screen.
 window.addEventListener('beforeprint', () => {

@@ -1,11 +1,16 @@
 // The map: namespaces as boxes, who opens stands left of whom it opens to. Places within a box come with the data.
 const MOST_OPEN = 150, MOST_ARROWS = 1500;
-const CELL = {width: 176, height: 46}, BOX = {pad: 22, head: 26, gap: 44};
+const CELL = {width: 176, height: 46}, BOX = {pad: 22, head: 26, gap: 44}, CLOSED = {width: 164, height: 50, letters: 17};
+// So many boxes are drawn closer, so that their names can be read without zooming.
+const MANY = 30;
 const M = {cy: null, open: null, only: Boolean(D.diff)};
 const COLOURS = {added: '#1a7f37', removed: '#cf222e', changed: '#bc4c00'};
 
+const DARK = window.matchMedia('(prefers-color-scheme: dark)');
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const shownName = node => node.space < 0 ? node.name.replace(/ except .*/, ' …') : node.pods ? node.name.slice(node.name.indexOf('/') + 1).replace(/\[.*?\]/, '') : node.name.slice(node.name.indexOf('/') + 1);
+
+const cut = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
 // A namespace that is filtered for is opened: whoever asks for one wants to see into it.
 const isOpened = id => M.open.has(id) || F.space === SPACES[id];
@@ -19,8 +24,9 @@ const boxes = live => {
     const places = new Map();
     columns.forEach((column, x) => own.filter(node => node.spot[0] === column).sort((a, b) => a.spot[1] - b.spot[1])
       .forEach((node, y) => places.set(node.id, [x, y])));
-    const rows = isOpen ? Math.max(1, ...[...places.values()].map(([, y]) => y + 1)) : 1;
-    return {id, name, own, isOpen, places, width: columns.length * CELL.width + BOX.pad, height: rows * CELL.height + BOX.pad + BOX.head};
+    const rows = Math.max(1, ...[...places.values()].map(([, y]) => y + 1));
+    const size = isOpen ? {width: columns.length * CELL.width + BOX.pad, height: rows * CELL.height + BOX.pad + BOX.head} : CLOSED;
+    return {id, name, own, isOpen, places, width: size.width, height: size.height};
   }).filter(box => box.own.length);
   for (const side of [0, 1]) {
     const own = NODES.filter(node => node.space < 0 && live.has(node.id) && node.spot[0] === side);
@@ -32,17 +38,20 @@ const boxes = live => {
   return found;
 };
 
-// Boxes in columns from left to right, each as high as makes the whole about as wide as a screen.
+const gapOf = found => BOX.gap * (found.length > MANY ? 0.7 : 1);
+
+// Boxes in columns from left to right, each as high as makes the whole about as wide as the place for it.
 const packed = found => {
-  const area = found.reduce((sum, box) => sum + (box.width + BOX.gap) * (box.height + BOX.gap), 0);
-  const limit = Math.max(...found.map(box => box.height), Math.sqrt(area / 1.5));
+  const gap = gapOf(found), shape = Math.min(1.5, Math.max(0.5, panel.clientWidth / (0.68 * window.innerHeight)));
+  const area = found.reduce((sum, box) => sum + (box.width + gap) * (box.height + gap), 0);
+  const limit = Math.max(...found.map(box => box.height), Math.sqrt(area / shape));
   const columns = [];
   for (const box of found) {
     const last = columns[columns.length - 1];
     const isSide = typeof box.id === 'string';
-    if (last && !isSide && !last.isSide && last.height + box.height + BOX.gap <= limit) {
+    if (last && !isSide && !last.isSide && last.height + box.height + gap <= limit) {
       last.boxes.push(box);
-      last.height += box.height + BOX.gap;
+      last.height += box.height + gap;
     } else columns.push({boxes: [box], height: box.height, isSide});
   }
   const places = new Map();
@@ -52,9 +61,9 @@ const packed = found => {
     let top = -column.height / 2;
     for (const box of column.boxes) {
       places.set(box.id, {x: left + (width - box.width) / 2, y: top});
-      top += box.height + BOX.gap;
+      top += box.height + gap;
     }
-    left += width + BOX.gap * (found.length > 30 ? 0.8 : 1.6);
+    left += width + gap * (found.length > MANY ? 1 : 1.6);
   }
   return places;
 };
@@ -79,7 +88,7 @@ const elements = () => {
   for (const box of found) {
     const {x, y} = places.get(box.id);
     if (!box.isOpen) {
-      out.push({data: {id: `s${box.id}`, space: box.id, label: `${box.name}\n${counted(box.own.length, 'workload')}`}, classes: 'closed', position: {x: x + box.width / 2, y: y + box.height / 2}});
+      out.push({data: {id: `s${box.id}`, space: box.id, label: `${cut(box.name, CLOSED.letters)}\n${counted(box.own.length, 'workload')}`}, classes: 'closed', position: {x: x + box.width / 2, y: y + box.height / 2}});
       continue;
     }
     out.push({data: {id: `s${box.id}`, space: box.id, label: box.name}, classes: typeof box.id === 'string' ? 'space outside' : 'space'});
@@ -102,19 +111,19 @@ const elements = () => {
   let drawn = [...arrows.values()];
   const all = drawn.length, looked = S.looked.node !== undefined ? endOf(S.looked.node) : null;
   if (all > MOST_ARROWS) drawn = drawn.filter(arrow => arrow.source === looked || arrow.target === looked);
+  const shut = found.filter(box => !box.isOpen).length;
   const at = new Map(out.filter(each => each.position).map(each => [each.data.id, each.position]));
-  const isAbove = ({source, target}) => Math.abs(at.get(source).x - at.get(target).x) < 1 && Math.abs(at.get(source).y - at.get(target).y) > CELL.height * 1.5;
+  const isAbove = ({source, target}) => Math.abs(at.get(source).x - at.get(target).x) < 1 && Math.abs(at.get(source).y - at.get(target).y) > 1.5 * (shut === found.length ? CLOSED.height + gapOf(found) : CELL.height);
   for (const arrow of drawn) {
     const merged = arrow.count > 1;
     out.push({data: {id: `e${arrow.source} ${arrow.target} ${arrow.change || ''}`, source: arrow.source, target: arrow.target, from: arrow.from, to: arrow.to, merged,
-      label: merged ? `${arrow.change ? MARKS[arrow.change] + ' ' : ''}${number(arrow.count)}` : arrow.text.length > 24 ? `${arrow.text.slice(0, 23)}…` : arrow.text, width: merged ? Math.min(7, 1.2 + Math.log10(arrow.count) * 1.6) : 1.2},
+      label: merged ? `${arrow.change ? MARKS[arrow.change] + ' ' : ''}${number(arrow.count)}` : cut(arrow.text, 24), width: merged ? Math.min(7, 1.2 + Math.log10(arrow.count) * 1.6) : 1.2},
       classes: [arrow.change || '', arrow.unknown ? 'unknown' : '', isAbove(arrow) ? 'bow' : '', drawn.length > 60 ? 'quiet' : ''].join(' ')});
   }
   hops.forEach(([from, to], step) => {
     const [source, target] = [endOf(from), endOf(to)];
     if (source !== target) out.push({data: {id: `h${step}`, source, target, from, to, label: ''}, classes: isAbove({source, target}) ? 'hop bow' : 'hop'});
   });
-  const shut = found.filter(box => !box.isOpen).length;
   return {elements: out, all, drawn: drawn.length, shut, boxes: found.filter(box => typeof box.id === 'number').length};
 };
 
@@ -122,9 +131,9 @@ const styles = () => [
   {selector: 'node', style: {label: 'data(label)', 'font-size': 12, 'font-family': 'system-ui, sans-serif', color: css('--ink'), 'text-valign': 'center', 'text-halign': 'center', 'text-wrap': 'ellipsis', 'text-max-width': 144, shape: 'round-rectangle', width: 152, height: 30, 'background-color': css('--paper'), 'border-width': 1, 'border-color': css('--faint')}},
   {selector: '.space', style: {shape: 'round-rectangle', 'background-color': css('--soft'), 'border-color': css('--line'), 'text-valign': 'top', 'text-halign': 'center', 'font-weight': 'bold', 'text-margin-y': -4, padding: 12, 'text-max-width': 400}},
   {selector: '.outside', style: {'border-style': 'dashed'}},
-  {selector: '.closed', style: {'text-wrap': 'wrap', height: 42, 'background-color': css('--soft'), 'font-weight': 'bold'}},
+  {selector: '.closed', style: {'text-wrap': 'wrap', width: CLOSED.width, height: CLOSED.height, 'font-size': 15, 'text-max-width': CLOSED.width, 'background-color': css('--soft'), 'font-weight': 'bold'}},
   {selector: '.block', style: {'background-color': css('--outside'), 'border-style': 'dashed'}},
-  {selector: 'edge', style: {'curve-style': 'bezier', width: 1.2, 'line-color': css('--arrow'), 'target-arrow-color': css('--arrow'), 'target-arrow-shape': 'triangle', 'arrow-scale': 0.9, label: 'data(label)', 'font-size': 9, color: css('--ink'), 'text-background-color': css('--paper'), 'text-background-opacity': 0.85, 'text-background-padding': 1, 'text-rotation': 'autorotate', 'min-zoomed-font-size': 6}},
+  {selector: 'edge', style: {'curve-style': 'bezier', width: 1.2, 'line-color': css('--arrow'), 'target-arrow-color': css('--arrow'), 'target-arrow-shape': 'triangle', 'arrow-scale': 0.9, label: 'data(label)', 'font-size': 10, color: css('--ink'), 'text-background-color': css('--paper'), 'text-background-opacity': 0.85, 'text-background-padding': 1, 'text-rotation': 'autorotate', 'min-zoomed-font-size': 6}},
   // Straight down, it would run through whoever stands between.
   {selector: '.bow', style: {'curve-style': 'unbundled-bezier', 'control-point-distances': [110], 'control-point-weights': [0.5]}},
   {selector: 'edge[width]', style: {width: 'data(width)'}},
@@ -166,7 +175,7 @@ const map = () => {
   const {elements: found, all, drawn, shut, boxes: total} = elements();
   const says = [];
   if (shut) says.push(`${number(shut)} of ${counted(total, 'namespace')} drawn as one box each, with arrows added up: choose a box to open it`);
-  if (all > drawn) says.push(`${number(all)} arrows are too many to draw: those of the chosen workload are shown`);
+  if (all > drawn) says.push(`${number(all)} arrows are too many to draw: ${drawn ? 'those of the chosen workload are shown' : 'choose a workload to see its own'}`);
   const box = make('div', {id: 'map', role: 'img', 'aria-label': `Map of ${counted(drawn, 'arrow')}; the table under Connections holds the same`});
   const button = (text, act) => make('button', {type: 'button', onclick: act}, text);
   const view = make('div', {},
@@ -190,6 +199,7 @@ const zoom = factor => M.cy.zoom({level: M.cy.zoom() * factor, renderedPosition:
 const draw = (box, found) => {
   if (!box.isConnected) return;
   if (M.cy) M.cy.destroy();
+  box.classList.toggle('drawn-dark', DARK.matches);
   M.cy = cytoscape({container: box, elements: found, style: styles(), layout: {name: 'preset', fit: true, padding: 24}, minZoom: 0.05, maxZoom: 3, autoungrabify: true, boxSelectionEnabled: false, textureOnViewport: found.length > 800});
   M.cy.on('tap', 'node', event => {
     const {node, space} = event.target.data();
