@@ -53,7 +53,7 @@ class Compiled:
         ``release`` is the Kubernetes that the cluster runs, where somebody says it; ``defaults`` are the roles of its
         own that count.
         ``artifacts`` are the inputs that are no objects: scripts, command lines, certificates;
-        ``notices`` are what of them was not understood.
+        ``notices`` are what of them was not understood, and which manifests replace others.
         """
         self.snapshot = snapshot
         self.profile = profile

@@ -331,7 +331,7 @@ def load(
         release=version,
         defaults=chosen,
         artifacts=artifacts,
-        notices=notices,
+        notices=(*notices, *manifests.notices()),
     )
     cluster.problems = refused.problems
     return cluster

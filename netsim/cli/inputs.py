@@ -79,7 +79,12 @@ def load_posture(
     if verbose:
         notes.unmodelled([found])
     cluster = Cluster(
-        found, profile(), manifests=manifests.all(), release=version, artifacts=artifacts, notices=notices
+        found,
+        profile(),
+        manifests=manifests.all(),
+        release=version,
+        artifacts=artifacts,
+        notices=(*notices, *manifests.notices()),
     )
     if not quiet and not (cluster.manifests or artifacts):
         named = ", ".join(unnamed(inputs or ["."]))

@@ -14,9 +14,10 @@ from netsim.ingest.documents import Given, Input
 from netsim.ingest.etcddump import is_dump
 from netsim.ingest.folders import path_files
 from netsim.ingest.limits import DEFAULT_LIMITS, Limits
-from netsim.ingest.markdown import Block, blocks
+from netsim.ingest.markdown import Block, blocks, heredocs
 from netsim.ingest.text import Text, decode
 from netsim.ingest.yaml_reader import read_yaml
+from netsim.ir.place import Place
 from netsim.ir.snapshot import Notice
 
 
@@ -72,7 +73,8 @@ _LANGUAGES = {
     **dict.fromkeys(("dockerfile", "docker", "containerfile"), ArtifactKind.DOCKERFILE),
 }
 _OF_OBJECTS = frozenset({"yaml", "yml", "json"})
-_KIND = re.compile(rb"^(?:kind|apiVersion)[ \t]*:", re.MULTILINE)
+_KIND = re.compile(rb"^(?:kind|apiVersion)[ \t]*:|\"(?:kind|apiVersion)\"[ \t]*:", re.MULTILINE)
+_EXPANDED = re.compile(r"\$[\w{(]|`")
 _OF_ETCD = re.compile(
     rb"^(?:listen-(?:client|peer|metrics)-urls|advertise-client-urls|initial-advertise-peer-urls|initial-cluster"
     rb"|(?:client|peer)-transport-security)[ \t]*:",
@@ -171,17 +173,42 @@ def _of_guide(guide: Artifact, problems: list[Problem], notices: list[Notice]) -
     objects: list[Input] = []
     parts: list[Artifact] = []
     for block in blocks(guide.text):
-        data = ("\n" * (block.line - 1) + block.text).encode()
+        data = _data(block)
         kind = _LANGUAGES.get(block.language) or _guessed(block, data)
-        if kind is None and block.language in _OF_OBJECTS | {""} and _KIND.search(data):
-            own: list[Problem] = []
-            held = [each for each in read_yaml(Text(guide.file, data), 0, own) if each.kind]
-            notices += [Notice(f"{problem.code} {problem.message}: this block is passed over") for problem in own]
-            if held and not own:
-                objects.append(_named(data, guide.file))
-        elif kind is not None:
+        if kind is None and block.language in _OF_OBJECTS | {""}:
+            objects += _objects(block, guide.file, notices)
+        elif kind is not None and block.is_fenced:
             parts += _whole(Artifact(kind=kind, file=guide.file, data=data), problems)
+        if kind is ArtifactKind.COMMANDS:
+            objects += (each for held in heredocs(block) for each in _objects(held, guide.file, notices))
     return objects, parts
+
+
+def _data(block: Block) -> bytes:
+    """Return the text of a block, on the lines of its file."""
+    return ("\n" * (block.line - 1) + block.text).encode()
+
+
+def _objects(block: Block, file: str, notices: list[Notice]) -> Iterator[Input]:
+    """Yield the block as an input, if it holds objects."""
+    data = _data(block)
+    if not _KIND.search(data):
+        return
+    if block.expands and _EXPANDED.search(block.text):
+        place = Place(file, block.line)
+        notices.append(
+            Notice("a shell would put values in the place of variables: what it reads is passed over", place)
+        )
+        return
+    own: list[Problem] = []
+    held = [each for each in read_yaml(Text(file, data), 0, own) if each.kind]
+    if block.is_fenced:
+        notices += [
+            Notice(f"{each.code} {each.message}: this block is passed over", Place(each.file, each.line))
+            for each in own
+        ]
+    if held and not own:
+        yield _named(data, file)
 
 
 def _guessed(block: Block, data: bytes) -> ArtifactKind | None:

@@ -9,6 +9,7 @@ import msgspec
 from netsim.ingest.document import Document, Path
 from netsim.ingest.schema import Model
 from netsim.ir.place import Place
+from netsim.ir.snapshot import Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class Manifests:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str, str, str, int], Manifest] = {}
+        self._replaced: list[Notice] = []
 
     def keep(self, documents: Iterable[Document]) -> Iterator[Document]:
         """Yield the documents, each kept on its way."""
@@ -66,6 +68,10 @@ class Manifests:
     def all(self) -> tuple[Manifest, ...]:
         """Return what was kept."""
         return tuple(self._kept.values())
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Return which objects took the place of another one that is not the same."""
+        return tuple(self._replaced)
 
     def _keep(self, document: Document, serial: int) -> None:
         if not document.kind:
@@ -80,7 +86,13 @@ class Manifests:
         )
         # What has no name is no second form of anything.
         number = 0 if manifest.name else serial
-        self._kept[manifest.group, manifest.kind, manifest.namespace, manifest.name, number] = manifest
+        key = (manifest.group, manifest.kind, manifest.namespace, manifest.name, number)
+        old = self._kept.get(key)
+        if old is not None and old.body != manifest.body:
+            name = "/".join(filter(None, (manifest.namespace, manifest.name)))
+            message = f"{manifest.kind} {name} replaces the one at {old.place()}, of which nothing more is told"
+            self._replaced.append(Notice(message, manifest.place()))
+        self._kept[key] = manifest
 
 
 def _metadata(document: Document) -> _Metadata:

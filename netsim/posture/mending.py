@@ -11,6 +11,8 @@ from netsim.posture.podsecurity import CONTAINERS, Failure, Offence, failures, s
 
 #: Lists that kubectl merges, and the key by which it tells their items.
 _MERGED = {**dict.fromkeys(CONTAINERS, "name"), "volumes": "name", "ports": "containerPort"}
+#: The item of a patched list that says that the others are all that is left of it.
+_REPLACE = {"$patch": "replace"}
 _ROUNDS = 4
 
 Tree = dict[str, Any]
@@ -126,6 +128,9 @@ def difference(before: Any, after: Any) -> Tree:
             own = _MERGED[key]
             pairs = zip(old, value, strict=True)
             patch[key] = [{own: new[own], **difference(was, new)} for was, new in pairs if was != new]
+        elif key in _MERGED and isinstance(value, list) and isinstance(old, list):
+            # As of one port by TCP and UDP: items that no key tells apart are never merged.
+            patch[key] = [_REPLACE, *value]
         else:
             patch[key] = value
     return patch
@@ -151,6 +156,8 @@ def merged(before: Any, patch: Mapping[str, Any]) -> Tree:
             result.pop(key, None)
         elif isinstance(value, Mapping):
             result[key] = merged(old if isinstance(old, Mapping) else {}, value)
+        elif isinstance(value, list) and value[:1] == [_REPLACE]:
+            result[key] = value[1:]
         elif key in _MERGED and isinstance(value, list) and isinstance(old, list):
             result[key] = _merged_items(old, value, _MERGED[key])
         else:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, TypedDict
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
 from netsim.ingest.document import written
-from netsim.ingest.podspecs import PodSpec, pod_specs
+from netsim.ingest.podspecs import PodSpec, mapping, mappings, pod_specs
 from netsim.ir.place import Place
 from netsim.ir.podsecurity import Level
 from netsim.ir.shapes import PlaceShape
@@ -34,13 +34,15 @@ class BrokenShape(PlaceShape):
     patch: Mapping[str, Any]
     proved: bool
     left: list[str]
+    emptied: list[str]
 
 
 class LevelTrialSummary(TypedDict):
-    """How many workloads would break, and how many would not."""
+    """How many workloads would break, how many would not, and how many were refused before."""
 
     broken: int
     passing: int
+    refused: int
 
 
 class LevelTrialShape(TypedDict):
@@ -60,6 +62,7 @@ class Broken:
         failing: The controls that they fail.
         patch: A whole object, to be given to ``kubectl patch --patch-file`` or to kustomize.
         left: The controls that the patched pods still fail.
+        emptied: The volumes that the patch makes an emptyDir of: what they hold is not there any more.
     """
 
     object: str
@@ -69,6 +72,7 @@ class Broken:
     failing: tuple[Failure, ...]
     patch: Mapping[str, Any]
     left: tuple[str, ...]
+    emptied: tuple[str, ...] = ()
 
     def to_dict(self) -> BrokenShape:
         """Return it as JSON values."""
@@ -81,6 +85,7 @@ class Broken:
             "patch": self.patch,
             "proved": not self.left,
             "left": list(self.left),
+            "emptied": list(self.emptied),
             "file": self.place.file or None,
             "line": self.place.line or None,
         }
@@ -92,7 +97,8 @@ class LevelTrial(Answer):
 
     Attributes:
         asked: The question, as it was written.
-        passing: How many workloads would not break.
+        passing: How many workloads pass.
+        refused: How many workloads were refused already, at the version that is compared with.
     """
 
     kind: ClassVar[str] = "LevelTrial"
@@ -100,6 +106,7 @@ class LevelTrial(Answer):
     asked: str
     broken: tuple[Broken, ...]
     passing: int
+    refused: int = 0
 
     def __iter__(self) -> Iterator[Broken]:
         return iter(self.broken)
@@ -111,7 +118,7 @@ class LevelTrial(Answer):
         """Return the workloads as JSON values."""
         return {
             "asked": self.asked,
-            "summary": {"broken": len(self.broken), "passing": self.passing},
+            "summary": {"broken": len(self.broken), "passing": self.passing, "refused": self.refused},
             "workloads": [each.to_dict() for each in self.broken],
         }
 
@@ -125,13 +132,13 @@ def level_trial(cluster: Compiled, asked: str, *, namespace: str = "*", since: s
         since: Leave out what fails already at this version: what is left breaks by the newer one.
 
     Raises:
-        UsageError: The question is none.
+        UsageError: The question is none, or is about no workload.
     """
     level, version = _question(asked)
     if since:
         minor_of(since)
     broken: list[Broken] = []
-    passing = 0
+    passing = refused = 0
     enforced = _enforced(cluster)
     exemptions = defaults_of(cluster.manifests)[1]
     for spec in pod_specs(cluster.manifests):
@@ -142,11 +149,17 @@ def level_trial(cluster: Compiled, asked: str, *, namespace: str = "*", since: s
         wanted = Asked(level=enforced(spec.namespace).level if level is None else level, version=version)
         found = failures(pod_of(spec), wanted.level, wanted.version)
         old = since or (enforced(spec.namespace).version if level is None else "")
-        if found and not (old and failures(pod_of(spec), wanted.level, old)):
-            broken.append(_broken(spec, wanted, found))
-        else:
+        if not found:
             passing += 1
-    return LevelTrial(asked=asked, broken=tuple(broken), passing=passing, warnings=cluster.snapshot.warnings)
+        elif old and failures(pod_of(spec), wanted.level, old):
+            refused += 1
+        else:
+            broken.append(_broken(spec, wanted, found))
+    if not (broken or passing or refused) and namespace != "*":
+        known = ", ".join(sorted({each.namespace for each in pod_specs(cluster.manifests)})) or "none"
+        raise UsageError(f"no workload of the input is in `{namespace}`", hint=f"namespaces with workloads: {known}")
+    warnings = (*cluster.notices, *cluster.snapshot.warnings)
+    return LevelTrial(asked=asked, broken=tuple(broken), passing=passing, refused=refused, warnings=warnings)
 
 
 def _question(asked: str) -> tuple[Level | None, str]:
@@ -186,7 +199,15 @@ def _broken(spec: PodSpec, asked: Asked, found: tuple[Failure, ...]) -> Broken:
         failing=found,
         patch=_whole(spec, result),
         left=tuple(each.control.id for each in result.left),
+        emptied=tuple(_emptied(spec.body, result.patch)),
     )
+
+
+def _emptied(body: Mapping[str, Any], patch: Mapping[str, Any]) -> Iterator[str]:
+    before = {str(each.get("name")) for each in mappings(body, "volumes") if "emptyDir" in each}
+    for each in mappings(mapping(patch, "spec"), "volumes"):
+        if "emptyDir" in each and str(each.get("name")) not in before:
+            yield str(each.get("name"))
 
 
 def _whole(spec: PodSpec, result: Mended) -> Mapping[str, Any]:

@@ -18,6 +18,9 @@ def text(answer: LevelTrial, palette: Palette = PLAIN) -> Iterator[str]:
             yield f"  {failure.control.id}: {safe(fields)}\n"
         if each.left:
             yield f"  no patch of fields mends {', '.join(each.left)}\n"
+        if each.emptied:
+            noun = "volume" if len(each.emptied) == 1 else "volumes"
+            yield f"  the patch empties the {noun} {safe(', '.join(each.emptied))}: see that nothing needs the data\n"
         yield "  patch, after which it passes:\n" if not each.left else "  patch, after which these are left:\n"
         yield "".join(f"    {line}\n" for line in dumped(each.patch).splitlines())
         yield "\n"
@@ -37,10 +40,7 @@ def _level(each: Broken) -> str:
 
 def summary(answer: LevelTrial) -> str:
     """Return how many workloads break, in one line."""
-    mended = sum(not each.left for each in answer)
-    told = (
-        f"{counted(len(answer), 'workload')} would break under {safe(answer.asked)}"
-        if len(answer)
-        else "nothing would break"
-    )
-    return f"{told}, {mended:,} mended by a patch; {answer.passing:,} would not"
+    told = [f"{counted(len(answer), 'workload')} would break under {safe(answer.asked)}"] if len(answer) else []
+    told += [f"{sum(not each.left for each in answer):,} mended by a patch"] if len(answer) else ["nothing would break"]
+    before = f", {answer.refused:,} refused already" if answer.refused else ""
+    return f"{', '.join(told)}; {answer.passing:,} would pass{before}"

@@ -154,7 +154,7 @@ def test_what_if_prints_a_patch_that_passes(netsim: Netsim, pod: str) -> None:
     ran = netsim("posture", "podsec", pod, "--what-if", "restricted", "-o", "json")
     (found,) = json.loads(ran.out)["workloads"]
     assert (ran.status, found["proved"], found["patch"]["spec"]["hostPID"]) == (1, True, None)
-    assert netsim("posture", "podsec", pod, "--what-if", "restricted", "-n", "other").status == 0
+    assert netsim("posture", "podsec", pod, "--what-if", "restricted", "-n", "other").status == 2
 
 
 def test_what_if_since_a_version_tells_what_breaks_by_the_newer_one(netsim: Netsim, tmp_path: Path) -> None:

@@ -111,3 +111,47 @@ def test_a_pod_of_an_exempt_runtime_class_does_not_break() -> None:
     ]
     cluster = netsim.load(documents=[_configured(exemptions={"runtimeClasses": ["kata"]}), *pods])
     assert [each.object for each in level_trial(cluster, "restricted")] == ["Pod shop/runc"]
+
+
+def test_a_patch_of_items_that_no_key_tells_apart_replaces_the_list() -> None:
+    ports = [{"containerPort": 53, "protocol": each, "hostPort": 53} for each in ("TCP", "UDP")]
+    pod = {"spec": {"containers": [{"name": "dns", "image": "dns", "ports": ports}]}}
+    result = mended(pod, Level.BASELINE, "latest")
+    bare = [{"containerPort": 53, "protocol": each} for each in ("TCP", "UDP")]
+    assert result.patch["spec"]["containers"] == [{"name": "dns", "ports": [{"$patch": "replace"}, *bare]}]
+    assert not result.left
+
+
+def _cluster(*specs: dict[str, Any], **labels: str) -> netsim.Cluster:
+    prefix = "pod-security.kubernetes.io/"
+    own = {f"{prefix}{key.replace('_', '-')}": value for key, value in labels.items()}
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": own}}
+    pods = [
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": f"pod-{number}", "namespace": "shop"},
+            "spec": {"containers": [{"name": "web", "image": "web"}], **spec},
+        }
+        for number, spec in enumerate(specs)
+    ]
+    return netsim.load(documents=[space, *pods])
+
+
+def test_what_is_refused_already_is_neither_broken_nor_passing() -> None:
+    probe = {"livenessProbe": {"httpGet": {"host": "10.0.0.1", "port": 80}}}
+    newly = {"containers": [{"name": "web", "image": "web", **probe}]}
+    cluster = _cluster({}, {"hostPID": True}, newly, enforce="baseline", enforce_version="v1.33")
+    found = level_trial(cluster, "v1.34")
+    assert ([each.object for each in found], found.passing, found.refused) == (["Pod shop/pod-2"], 1, 1)
+
+
+def test_a_patch_tells_which_volumes_it_empties() -> None:
+    volumes = [{"name": "host", "hostPath": {"path": "/"}}, {"name": "own", "emptyDir": {}}]
+    (broken,) = level_trial(_cluster({"volumes": volumes}), "baseline")
+    assert broken.emptied == ("host",)
+
+
+def test_a_namespace_without_workloads_is_no_answer() -> None:
+    with pytest.raises(netsim.errors.UsageError, match="prod"):
+        level_trial(_cluster({}), "restricted", namespace="prod")
