@@ -1,6 +1,6 @@
 """What each role grants: its own rules, or those of the ClusterRoles that it aggregates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from netsim.access.rules import Mask
 from netsim.ir.access import Role
@@ -45,6 +45,18 @@ def _parts(role: Role, roles: Sequence[Role]) -> tuple[str, ...]:
         and not (role.served and (other.served or other.shipped))
         and any(selects(each, other.labels) for each in selectors)
     )
+
+
+def selectors_of(roles: Iterable[Role]) -> tuple[Selector, ...]:
+    """Return every selector by which some role aggregates others."""
+    return tuple(selector for role in roles for selector in role.aggregates or ())
+
+
+def is_aggregated(role: Role, selectors: Iterable[Selector]) -> bool:
+    """Does a ClusterRole stand in for a part of another: one that some selector selects, or that Kubernetes ships?"""
+    # Kubernetes' own selectors stand in no input: its labels say that they aggregate.
+    labelled = any(key.startswith("rbac.authorization.k8s.io/aggregate-to-") for key in role.labels)
+    return not role.namespace and (labelled or any(selects(selector, role.labels) for selector in selectors))
 
 
 def selects(selector: Selector, labels: Labels) -> bool:

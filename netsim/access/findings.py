@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from netsim.access.aggregation import selects
+from netsim.access.aggregation import is_aggregated, selectors_of
 from netsim.access.compiled import Access
 from netsim.access.identity import ANONYMOUS, UNAUTHENTICATED
 from netsim.access.rules import RuleTable
@@ -15,7 +15,7 @@ from netsim.ir.place import Place
 from netsim.ir.release import Release
 
 #: Verbs of requests that have no name.
-_NAMELESS = ("create", "deletecollection")
+NAMELESS = ("create", "deletecollection")
 _READS = frozenset({"get", "list", "watch"})
 _READERS = ("readonly", "read-only", "reader", "viewer", "view")
 #: What gives more than a read, though its verb is one.
@@ -44,6 +44,7 @@ def findings(
         "NS209": lambda check: _subjects_of(access, check, _is_anybody),
         "NS210": lambda check: _cluster_wide(access, check),
         "NS211": lambda check: _misnamed(access, check, known, release),
+        "NS212": lambda check: _subjects_of(access, check, _is_default),
     }
     found: list[Finding] = []
     for check in checks:
@@ -75,12 +76,10 @@ def _absent_accounts(access: Access, check: RightsCheck) -> Iterator[Finding]:
 
 def _unbound(access: Access, check: RightsCheck) -> Iterator[Finding]:
     bound = {binding.role_key for binding in access.rights.bindings}
-    selectors = [selector for role in access.rights.roles for selector in role.aggregates or ()]
+    selectors = selectors_of(access.rights.roles)
     for role in access.rights.roles:
-        aggregated = not role.namespace and any(selects(selector, role.labels) for selector in selectors)
-        # Kubernetes' own selectors stand in no input: its labels say that they aggregate.
-        labelled = any(key.startswith("rbac.authorization.k8s.io/aggregate-to-") for key in role.labels)
-        if (role.namespace, role.name) not in bound and not (aggregated or labelled or role.shipped or role.served):
+        idle = (role.namespace, role.name) not in bound and not is_aggregated(role, selectors)
+        if idle and not (role.shipped or role.served):
             yield _found(check, role, role.place)
 
 
@@ -101,16 +100,16 @@ def _dead_urls(access: Access, check: RightsCheck) -> Iterator[Finding]:
         if not role.shipped and not any(not binding.namespace for binding in bindings):
             for rule in role.rules:
                 if rule.urls:
-                    yield _found(check, role, rule.place, identity=_identity(rule))
+                    yield _found(check, role, rule.place, identity=rule_identity(rule))
 
 
 def _dead_verbs(access: Access, check: RightsCheck) -> Iterator[Finding]:
     for role in access.rights.roles:
         for rule in role.rules:
             whole = any("/" not in resource and resource != "*" for resource in rule.resources)
-            dead = [verb for verb in _NAMELESS if verb in rule.verbs and (whole or verb == "deletecollection")]
+            dead = [verb for verb in NAMELESS if verb in rule.verbs and (whole or verb == "deletecollection")]
             if rule.names and "" not in rule.names and dead and not role.shipped:
-                yield _found(check, role, rule.place, identity=_identity(rule), verbs=" and ".join(dead))
+                yield _found(check, role, rule.place, identity=rule_identity(rule), verbs=" and ".join(dead))
 
 
 def _overwritten(access: Access, check: RightsCheck) -> Iterator[Finding]:
@@ -128,6 +127,10 @@ def _subjects_of(access: Access, check: RightsCheck, wanted: Callable[[Subject],
 
 def _is_person(subject: Subject) -> bool:
     return subject.kind is SubjectKind.USER and not subject.name.startswith("system:")
+
+
+def _is_default(subject: Subject) -> bool:
+    return (subject.kind, subject.name) == (SubjectKind.ACCOUNT, "default")
 
 
 def _is_anybody(subject: Subject) -> bool:
@@ -162,7 +165,7 @@ def _grants(access: Access, check: RightsCheck) -> Iterator[Finding]:
     """Yield the rules that a check is about, once a role and once cluster-wide or for all namespaces together."""
     for role, bindings in _bound(access):
         held = [rule for _, rule in access.rules_of(role)]
-        hits = [rule for rule in held if _is_about(check, rule)]
+        hits = [rule for rule in held if is_about(check, rule)]
         for scope, severity in (("", check.check.severity), ("namespaced", check.namespaced)):
             granting = [binding for binding in bindings if bool(binding.namespace) == bool(scope)]
             subjects = [subject for binding in granting for subject in binding.subjects]
@@ -172,13 +175,18 @@ def _grants(access: Access, check: RightsCheck) -> Iterator[Finding]:
                 yield _of_rule(check, severity, role, rule, granting, subjects)
 
 
-def _is_about(check: RightsCheck, rule: Rule) -> bool:
+def is_about(check: RightsCheck, rule: Rule) -> bool:
+    """Is a rule what a check looks for?"""
     if check.wildcard:
         # What allows everything is another finding.
-        everything = all("*" in each for each in (rule.verbs, rule.groups, rule.resources))
-        return "*" in rule.resources and not everything
+        return "*" in rule.resources and not is_everything(rule)
     table = RuleTable([rule])
     return any(table.matching(request) for request in check.requests)
+
+
+def is_everything(rule: Rule) -> bool:
+    """Does a rule allow everything?"""
+    return all("*" in each for each in (rule.verbs, rule.groups, rule.resources))
 
 
 def _of_rule(
@@ -193,7 +201,7 @@ def _of_rule(
     about = bindings[0] if role.shipped else role
     namespaces = sorted({binding.namespace for binding in bindings})
     where = "in every namespace" if namespaces == [""] else f"in namespace {', '.join(namespaces)}"
-    identity = f"{_identity(rule)} {where}" if not role.shipped else f"{role} {where}"
+    identity = f"{rule_identity(rule)} {where}" if not role.shipped else f"{role} {where}"
     place = bindings[0].place if role.shipped else rule.place
     return _found(
         check,
@@ -220,7 +228,7 @@ def _bound(access: Access) -> Iterator[tuple[Role, list[Binding]]]:
     yield from ((access.roles[key], bindings) for key, bindings in found.items())
 
 
-def _identity(rule: Rule) -> str:
+def rule_identity(rule: Rule) -> str:
     """Return what a rule is known by: what it says, so that an edit of another rule does not make it a new one."""
     lists = (rule.verbs, rule.groups, rule.resources, rule.names, rule.urls)
     return "; ".join(",".join(text or "core" for text in each) for each in lists)

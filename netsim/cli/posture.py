@@ -6,10 +6,10 @@ import typer
 from typer.core import TyperGroup
 
 from netsim.cli import gate, options
+from netsim.cli.auditing import coverage, generate, level, one
 
 if TYPE_CHECKING:
     from netsim.api import Cluster
-    from netsim.ingest.manifests import Manifest
     from netsim.queries import Findings
     from netsim.queries.rotation import Rotated
 
@@ -18,6 +18,7 @@ Examples:
   netsim posture k8s/
   netsim posture k8s/ etcd-flags.txt audit-policy.yaml Dockerfile --fail-on medium
   netsim posture guide.md -o md
+  netsim posture rbac k8s/ --fix -o yaml
   netsim posture podsec k8s/ --what-if restricted -n prod
   netsim posture encryption --rotate old.yaml both.yaml rewrite new.yaml
   netsim posture audit level --policy audit-policy.yaml --as bob --verb get --resource secrets -n shop
@@ -36,7 +37,8 @@ Beside objects, a file that is named may be
   etcd*.yaml                   a configuration of etcd
   *.crt, *.pem                 certificates
   *.md                         a guide: its code blocks, each as what it is
-  what etcdctl get --prefix prints, as it is or with -w json
+  what etcdctl get --prefix prints, in any of its forms
+  etcd.env                     environment files of etcd
 """
 
 Severities = Literal["critical", "high", "medium", "low", "info", "none"]
@@ -211,6 +213,54 @@ def podsec(
     raise typer.Exit(int(len(answer) > 0) if whole else 2)
 
 
+def rbac(
+    inputs: options.Inputs = None,
+    *,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Patches, where one edit is the obvious one; each only takes away.")
+    ] = False,
+    fail_on: FailOn = "high",
+    baseline: gate.Baseline = None,
+    write_baseline: gate.WriteBaseline = None,
+    output: Annotated[PodsecFormat | None, options.OUTPUT] = None,
+    file: options.File = None,
+    metrics: Metrics = None,
+    kubernetes: options.Kubernetes = None,
+    keep_going: options.KeepGoing = False,
+    verbose: options.Verbose = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Roles and bindings: too wide, dangling, unused.
+
+    With --fix: the smallest patch for each object, proved by asking again with all of them made; -o yaml prints the
+    patches, for kustomize. Exit code 1: there are some.
+    """
+    from netsim.cli.inputs import load_posture
+    from netsim.cli.output import chosen, deliver
+    from netsim.queries.repairs import rights_repairs as query
+
+    loaded = load_posture(inputs, kubernetes=kubernetes, keep_going=keep_going, verbose=verbose, quiet=quiet)
+    if not fix:
+        _refuse((("-o yaml", output == "yaml"),), "--fix")
+        report(
+            ("rbac",),
+            loaded,
+            fail_on=fail_on,
+            baseline=baseline,
+            write_baseline=write_baseline,
+            output=None if output == "yaml" else output,
+            file=file,
+            metrics=metrics,
+            verbose=verbose,
+            quiet=quiet,
+        )
+    cluster, whole = loaded
+    form = _among(chosen(output, file, ("text", "json", "yaml")), ("text", "json", "yaml"), "--fix")
+    answer = query(cluster)
+    deliver(answer, form, file, quiet=quiet, verbose=verbose)
+    raise typer.Exit(int(len(answer) > 0) if whole else 2)
+
+
 def encryption(
     inputs: options.Inputs = None,
     *,
@@ -261,25 +311,7 @@ def _rotated(names: list[str]) -> "Rotated":
     if not names or names[0] == REWRITE:
         raise UsageError("--rotate takes the files of a change of keys", hint="old.yaml both.yaml rewrite new.yaml")
     kinds = ("EncryptionConfiguration", "EncryptionConfig")
-    return rotated([(name, None if name == REWRITE else _one(name, kinds)) for name in names])
-
-
-def _one(name: str, kinds: tuple[str, ...]) -> "Manifest":
-    """Return the one object of some kinds in a file.
-
-    Raises:
-        UsageError: It holds none, or several.
-    """
-    from netsim.api import load
-    from netsim.errors import InputError, UsageError
-
-    cluster = load(name, keep_going=True)
-    found = [each for each in cluster.manifests if each.kind in kinds]
-    if len(found) != 1:
-        if cluster.problems and not found:
-            raise InputError(cluster.problems)
-        raise UsageError(f"`{name}` holds {len(found)} objects of the kind {kinds[0]}", hint="give a file with one")
-    return found[0]
+    return rotated([(name, None if name == REWRITE else one(name, kinds)) for name in names])
 
 
 def _refuse(given: tuple[tuple[str, Any], ...], needs: str) -> None:
@@ -298,102 +330,12 @@ def _among(form: str, known: tuple[str, ...], option: str) -> str:
     return form
 
 
-def level(
-    policy: Annotated[str, typer.Option("--policy", metavar="FILE", help="The audit policy.", show_default=False)],
-    *,
-    user: Annotated[str, typer.Option("--as", metavar="USER", help="Who asks.", show_default=False)],
-    verb: Annotated[str, typer.Option("--verb", metavar="VERB", help="get, list, create, ...", show_default=False)],
-    resource: Annotated[
-        str, typer.Option("--resource", metavar="RESOURCE", help="secrets, pods/exec, deployments.apps, or /healthz.")
-    ],
-    as_group: Annotated[
-        list[str] | None, typer.Option("--as-group", metavar="GROUP", help="A group of the user; may be repeated.")
-    ] = None,
-    namespace: Annotated[str | None, typer.Option("-n", "--namespace", metavar="NAME", help="In this one.")] = None,
-    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="The object's.")] = None,
-    output: Annotated[options.VerdictFormat | None, options.OUTPUT] = None,
-    file: options.File = None,
-    quiet: options.Quiet = False,
-) -> None:
-    """Say what an audit policy records of a request: level, rule, stages, fields, and credentials that it writes.
-
-    Exit code 1: nothing is written.
-    """
-    from netsim.cli.output import chosen, deliver
-    from netsim.cli.rights import request
-    from netsim.queries.audit import audit_trace
-
-    form = chosen(output, file, ("text", "json"))
-    asked = request(verb, resource, name, namespace, quiet=quiet)
-    answer = audit_trace(_one(policy, ("Policy",)), asked, user=user, groups=tuple(as_group or ()))
-    deliver(answer, form, file, quiet=quiet, verbose=False)
-    raise typer.Exit(0 if answer else 1)
-
-
-From = Annotated[str, typer.Option("--from", metavar="WHAT", help="Of the paths from here alone: with --to.")]
-To = Annotated[str, typer.Option("--to", metavar="GOAL", help="Of the paths to this alone: with --from.")]
-
-
-def coverage(
-    inputs: options.Inputs = None,
-    *,
-    source: From = "",
-    target: To = "",
-    output: Annotated[options.VerdictFormat | None, options.OUTPUT] = None,
-    file: options.File = None,
-    kubernetes: options.Kubernetes = None,
-    keep_going: options.KeepGoing = False,
-    verbose: options.Verbose = False,
-    quiet: options.Quiet = False,
-) -> None:
-    """Say which attack steps the audit policy of the input records, and which leave no trace.
-
-    Of every step that a subject of the input's bindings may take, or of the paths of `netsim paths` alone.
-    Exit code 1: some step leaves no trace.
-    """
-    from netsim.cli.inputs import load_posture
-    from netsim.cli.output import chosen, deliver
-    from netsim.queries.coverage import coverage as query
-
-    form = chosen(output, file, ("text", "json"))
-    cluster, whole = load_posture(inputs, kubernetes=kubernetes, keep_going=keep_going, verbose=verbose, quiet=quiet)
-    answer = query(cluster, source, target)
-    deliver(answer, form, file, quiet=quiet, verbose=verbose)
-    raise typer.Exit((0 if answer else 1) if whole else 2)
-
-
-def generate(
-    inputs: options.Inputs = None,
-    *,
-    source: From = "",
-    target: To = "",
-    output: Annotated[Literal["yaml", "json"] | None, options.OUTPUT] = None,
-    file: options.File = None,
-    kubernetes: options.Kubernetes = None,
-    keep_going: options.KeepGoing = False,
-    verbose: options.Verbose = False,
-    quiet: options.Quiet = False,
-) -> None:
-    """Write the smallest audit policy that records every attack step, and of nothing a body.
-
-    It is simulated before it is written. An audit policy of the input is not looked at.
-    """
-    from netsim.cli.inputs import load_posture
-    from netsim.cli.output import chosen, deliver
-    from netsim.queries.coverage import draft
-
-    form = chosen(output, file, ("yaml", "json"))
-    cluster, whole = load_posture(inputs, kubernetes=kubernetes, keep_going=keep_going, verbose=verbose, quiet=quiet)
-    deliver(draft(cluster, source, target), "yaml" if form == "text" else form, file, quiet=quiet, verbose=verbose)
-    raise typer.Exit(0 if whole else 2)
-
-
 #: Of --rotate: every object is written anew.
 REWRITE = "rewrite"
 
 for _name, _short, _command in (
     ("all", "Everything below, and scripts and Dockerfiles.", None),
-    ("rbac", "Roles and bindings: too wide, dangling, unused.", None),
+    ("rbac", "Roles and bindings: too wide, dangling, unused; --fix.", rbac),
     ("podsec", "Pods and namespaces: Pod Security, and what it leaves out; --what-if.", podsec),
     ("admission", "Kyverno, Gatekeeper, ValidatingAdmissionPolicy: what they let pass.", None),
     ("encryption", "Encryption at rest: would it start, what is in plain text; --rotate.", encryption),

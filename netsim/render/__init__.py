@@ -29,6 +29,7 @@ from netsim.queries.fleet import Fleet
 from netsim.queries.intents import Check, Inferred
 from netsim.queries.levels import LevelTrial
 from netsim.queries.proof import Proof
+from netsim.queries.repairs import RightsRepairs
 from netsim.queries.report import Report
 from netsim.queries.rotation import Rotated
 from netsim.queries.whocould import WhoCould
@@ -62,6 +63,7 @@ from netsim.render import (
     policyreport,
     posturehtml,
     proof,
+    repairs,
     rights,
     sarif,
     svg,
@@ -321,6 +323,13 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "json": json.listed,
         "yaml": levels.yaml,
         "html": posturehtml.level_trial,
+    },
+    RightsRepairs: {
+        "text": repairs.text,
+        "ansi": partial(repairs.text, palette=ANSI),
+        "json": json.listed,
+        "yaml": repairs.yaml,
+        "html": posturehtml.rights_repairs,
     },
 }
 

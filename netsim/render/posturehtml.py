@@ -7,8 +7,9 @@ from netsim.queries import Findings
 from netsim.queries.audit import AuditTrace
 from netsim.queries.coverage import Coverage, Drafted
 from netsim.queries.levels import LevelTrial
+from netsim.queries.repairs import RightsRepairs, patch
 from netsim.queries.rotation import Rotated
-from netsim.render import controls, levels
+from netsim.render import controls, levels, repairs
 from netsim.render import coverage as seen
 from netsim.render.findings import summary
 from netsim.render.html import notes, paragraph, table
@@ -58,4 +59,12 @@ def level_trial(answer: LevelTrial) -> Iterator[str]:
     yield paragraph(levels.summary(answer))
     rows = ((each.object, ", ".join(own.control.id for own in each.failing), dumped(each.patch)) for each in answer)
     yield from table(["workload", "fails", "patch"], rows)
+    yield from notes(answer)
+
+
+def rights_repairs(answer: RightsRepairs) -> Iterator[str]:
+    """Yield what mends the findings on roles and bindings, each with its patch."""
+    yield paragraph(repairs.summary(answer))
+    rows = ((str(each.before), ", ".join(own.code for own in each.mends), dumped(patch(each))) for each in answer)
+    yield from table(["object", "mends", "patch"], rows)
     yield from notes(answer)

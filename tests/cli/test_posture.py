@@ -150,6 +150,25 @@ def test_a_key_that_the_other_api_servers_do_not_know_yet_tears_the_cluster(
     assert not answer["safe"]
 
 
+DANGLING = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: b, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: gone}
+subjects: [{kind: Group, apiGroup: rbac.authorization.k8s.io, name: developers}]
+"""
+
+
+def test_a_fix_of_roles_is_told_and_is_printed_as_patches(netsim: Netsim, tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text(DANGLING, encoding="utf-8")
+    ran = netsim("posture", "rbac", str(tmp_path / "b.yaml"), "--fix")
+    assert ran.status == 1
+    assert "mends NS201" in ran.out
+    ran = netsim("posture", "rbac", str(tmp_path / "b.yaml"), "--fix", "-o", "yaml")
+    assert yaml.safe_load(ran.out)["$patch"] == "delete"
+    assert netsim("posture", "rbac", str(tmp_path / "b.yaml"), "-o", "yaml").status == 2
+
+
 def test_what_if_prints_a_patch_that_passes(netsim: Netsim, pod: str) -> None:
     ran = netsim("posture", "podsec", pod, "--what-if", "restricted", "-o", "json")
     (found,) = json.loads(ran.out)["workloads"]
