@@ -99,9 +99,10 @@ def of_rights(world: World, profiles: Profiles, profile: Profile, fact: Fact) ->
         yield Rule(f"holds:{binding}", here)
     for scope in profile.scopes:
         asking = _Asking(world, profiles, profile, scope, here, profiles.idle(profile, scope))
-        yield from _full(asking)
+        full = tuple(_full(asking))
+        yield from full
         for kind in _kinds():
-            if profile.caller.master and kind.id in _GAINS:
+            if full and kind.id in _GAINS:
                 continue  # who may do everything gains nothing by a role, and there are roles times namespaces of them
             if kind.id in _SPECIAL:
                 yield from _SPECIAL[kind.id](asking, kind)

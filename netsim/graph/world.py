@@ -1,7 +1,7 @@
 """One cluster as an attacker sees it: which rules follow from each fact."""
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from netsim.access import Access, Identity, identity
 from netsim.access.tokens import Token
@@ -282,8 +282,10 @@ class World:
 
     def _holding(self, fact: Fact, role: Role, namespace: str) -> tuple[Profiles, Profile]:
         user = Subject.user(fact)
+        # As it is bound: its rules alone are compiled, as there are roles times namespaces that somebody may gain.
+        whole = replace(role, rules=tuple(rule for _, rule in self.access.rules_of(role)), aggregates=None)
         binding = Binding(namespace=namespace, name=fact, role_kind=role.kind, role=role.name, subjects=(user,))
-        profiles = Profiles(Access(Rights(roles=self.access.rights.roles, bindings=(binding,))))
+        profiles = Profiles(Access(Rights(roles=(whole,), bindings=(binding,))))
         return profiles, profiles.of(identity(user))
 
     def role_of(self, fact: Fact) -> tuple[Role | None, str]:
