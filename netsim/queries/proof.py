@@ -75,8 +75,8 @@ class Remark:
 
     def to_dict(self) -> "RemarkShape":
         """Return it as JSON values."""
-        against: OtherShape = {"other": _part_dict(self.other)} if self.other else {}
-        return {**_part_dict(self.part), **against, **self._seen()}
+        against: OtherShape = {"other": part_dict(self.other)} if self.other else {}
+        return {**part_dict(self.part), **against, **self._seen()}
 
     def _seen(self) -> "SeenShape":
         if self.witness is None:
@@ -140,7 +140,8 @@ class ProofShape(TypedDict):
     core: NotRequired[list[SupportShape]]
 
 
-def _part_dict(part: Part) -> PartShape:
+def part_dict(part: Part) -> PartShape:
+    """Return a policy or rule as JSON values."""
     place = part.rule.place if part.rule else part.policy.place
     return {
         "policy": str(part.policy),
@@ -153,7 +154,7 @@ def _part_dict(part: Part) -> PartShape:
 
 def _support_dict(support: Support) -> SupportShape:
     return {
-        **_part_dict(Part(support.policy)),
+        **part_dict(Part(support.policy)),
         "without": flow_dict(support.without.flow) if support.without else None,
         "objects": list(objects(support.without)) if support.without else [],
         "alone": WORDS[support.alone],

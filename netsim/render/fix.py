@@ -23,16 +23,28 @@ def text(answer: Fix, palette: Palette = PLAIN) -> Iterator[str]:
                 yield f"\n{paint(_head(edited), palette.head)}\n"
                 yield from (f"  {line}\n" for line in _patch(edited))
         case Outcome.CONFLICT:
-            yield f"{paint('no policies can do it', palette.bad)}: two intents want otherwise of one connection\n"
-            yield from (f"  {safe(name)}\n" for name in answer.conflict)
-            if answer.flow:
-                flow = flow_dict(answer.flow)
-                yield safe(f"  {flow['from']} -> {flow['to']} {flow['protocol']} {flow['port']}") + "\n"
+            yield from _conflict(answer, palette)
         case Outcome.NOT_FOUND:
             yield f"{paint('no fix found', palette.doubt)}: {safe(answer.reason)}\n"
             yield f"  tried: {_TRIED}; others may do it\n"
             yield from (f"  not met while all else stays: {safe(name)}\n" for name in answer.blamed)
             yield f"  way out: {_WAY_OUT}\n"
+
+
+def _conflict(answer: Fix, palette: Palette) -> Iterator[str]:
+    """Yield the intents that cannot hold, what shows it, and what has the last word."""
+    many = len(answer.conflict) > 1
+    told = "these intents cannot hold together" if many else "this intent cannot hold"
+    kept = " while all else stays as it is" if answer.kept else ""
+    yield f"{paint('no NetworkPolicies can do it', palette.bad)}: {told}{kept}\n"
+    yield from (f"  {safe(name)}\n" for name in answer.conflict)
+    several = len(answer.flows) > 1 and "nothing that a NetworkPolicy could name tells these apart"
+    yield f"  {several or 'shown by'}:\n"
+    for flow in map(flow_dict, answer.flows):
+        yield safe(f"    {flow['from']} -> {flow['to']} {flow['protocol']} {flow['port']}") + "\n"
+    for part in answer.by:
+        place = part.rule.place if part.rule else part.policy.place
+        yield f"  decided before NetworkPolicies are asked: {safe(part.name)} ({where(place)}), which is not edited\n"
 
 
 _TRIED = "rules added to and taken out of NetworkPolicies, and new NetworkPolicies"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import z3
 
-from netsim.smt.solve import TIMEOUT
+from netsim.smt.solve import TIMEOUT, Satisfiable, Solver
 from netsim.smt.terms import Term
 
 
@@ -53,6 +53,31 @@ def smallest(
         return Smallest(chosen=frozenset(held - labels.keys()))
     core = optimize.unsat_core() if answer == z3.unsat else ()
     return Smallest(chosen=None, core=tuple(sorted({labels[str(each).strip("|")] for each in core})))
+
+
+def conflicting(
+    required: Mapping[str, Sequence[Term]], always: Sequence[Term] = (), timeout: int = TIMEOUT
+) -> tuple[str, ...] | None:
+    """Return labels whose requirements cannot be met together, none of which could be left out; None where all can.
+
+    Args:
+        required: What must hold, by label.
+        always: What must hold beside it.
+        timeout: Milliseconds for each question; what is not answered counts as met.
+    """
+    solver = Solver(always, timeout)
+
+    def met(labels: Sequence[str]) -> bool:
+        terms = (term for label in labels for term in required[label])
+        return solver.ask(*terms).answer is not Satisfiable.NO
+
+    kept = list(required)
+    if met(kept):
+        return None
+    for label in required:
+        fewer = [each for each in kept if each != label]
+        kept = kept if met(fewer) else fewer
+    return tuple(kept)
 
 
 def _term(term: Term) -> Term:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from ipaddress import ip_network
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -13,7 +14,10 @@ from netsim.ingest import Given
 from netsim.ingest.edits import with_policy
 from netsim.ingest.intents import read_intents
 from netsim.ir.intents import Claim, Intent
+from netsim.ir.labels import EVERYTHING, namespace_named
 from netsim.ir.objects import Pod
+from netsim.ir.place import NOWHERE
+from netsim.ir.policy import Action, Direction, PodPeer, Policy, Rule, Tier
 from netsim.ir.verdict import Flow
 from netsim.queries.fix import Fix, Outcome, fix
 from netsim.queries.fix.search import Search
@@ -144,15 +148,45 @@ def test_a_conflict_is_a_connection_of_which_two_intents_speak_otherwise(
     answers: list[tuple[tuple[Intent, ...], Compiled, Fix]],
 ) -> None:
     for intents, cluster, found in answers:
-        if found.outcome is Outcome.CONFLICT:
-            assert found.flow is not None
-            flow = found.flow
+        if found.outcome is Outcome.CONFLICT and len(found.conflict) == 2 and len(found.flows) == 1:
+            (flow,) = found.flows
             spoken = {
                 intent.claim is Claim.ALLOW
                 for intent in intents
                 if _speaks_of(intent, cluster, flow.source, flow.destination, flow.protocol, flow.port)
             }
             assert spoken == {True, False}
+
+
+def test_what_one_intent_cannot_have_no_networkpolicies_bring_about(
+    answers: list[tuple[tuple[Intent, ...], Compiled, Fix]],
+) -> None:
+    for intents, cluster, found in answers:
+        if found.outcome is not Outcome.CONFLICT or len(found.conflict) != 1 or len(found.flows) != 1:
+            continue
+        (flow,) = found.flows
+        others = tuple(p for p in cluster.snapshot.policies if p.tier is not Tier.NETWORK_POLICY)
+        allows = next(i for i in intents if i.name == found.conflict[0]).claim is Claim.ALLOW
+        own = [end for end in (flow.source, flow.destination) if isinstance(end, Pod)]
+        choices = [(None, *(_isolating(end, d, rules) for d in Direction for rules in (0, 1))) for end in own]
+        for chosen in product(*choices):
+            made = tuple(each for each in chosen if each is not None)
+            assert judge(cluster.snapshot, cluster.profile, flow, (*others, *made)).allowed is not allows
+
+
+def _isolating(pod: Pod, direction: Direction, rules: int) -> Policy:
+    spaces = namespace_named(pod.namespace)
+    every = Rule(direction=direction, index=0, action=Action.ALLOW, peers=None, ports=None, place=NOWHERE)
+    return Policy(
+        kind="NetworkPolicy",
+        namespace=pod.namespace,
+        name=f"{direction.value}-{rules}",
+        tier=Tier.NETWORK_POLICY,
+        subject=PodPeer(namespaces=spaces, pods=EVERYTHING, place=NOWHERE),
+        isolates=frozenset({direction}),
+        rules=(every,) * rules,
+        place=NOWHERE,
+    )
 
 
 def test_there_are_answers_of_every_kind(answers: list[tuple[tuple[Intent, ...], Compiled, Fix]]) -> None:

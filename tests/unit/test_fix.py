@@ -7,6 +7,7 @@ import pytest
 import netsim
 from netsim.api import Cluster
 from netsim.errors import UsageError
+from netsim.ir.policy import Direction
 from netsim.queries.fix import Fix, Outcome
 from netsim.render import written
 from tests.build import PODS, policy
@@ -96,8 +97,7 @@ def test_intents_that_want_otherwise_of_one_connection_are_a_conflict() -> None:
     assert not found
 
 
-def test_what_an_admin_policy_denies_no_edit_of_these_kinds_opens() -> None:
-    admin = """
+ADMIN = """
 apiVersion: policy.networking.k8s.io/v1alpha2
 kind: ClusterNetworkPolicy
 metadata: {name: apart}
@@ -105,10 +105,49 @@ spec:
   tier: Admin
   priority: 1
   subject: {namespaces: {}}
-  ingress: [{name: apart, action: Deny, from: [{namespaces: {}}]}]
+  ingress: [{name: apart, action: ACTION, from: [{namespaces: {}}]}]
 """
-    found = fixed(shop(admin), ALLOW)
-    assert (found.outcome, found.blamed) == (Outcome.NOT_FOUND, ("web reaches db",))
+NO_OPS = "{name: no ops, deny: {from: ops/batch, to: shop/db}}"
+
+
+def test_what_an_admin_policy_denies_no_networkpolicy_opens_and_its_rule_is_told() -> None:
+    found = fixed(shop(ADMIN.replace("ACTION", "Deny")), ALLOW, NO_OPS)
+    assert (found.outcome, found.conflict, found.kept) == (Outcome.CONFLICT, ("web reaches db",), False)
+    assert [part.name for part in found.by] == ["ClusterNetworkPolicy apart ingress[0]"]
+    assert "decided before NetworkPolicies are asked: ClusterNetworkPolicy apart ingress[0]" in str(found)
+    assert found.to_dict()["conflict"]["by"][0]["policy"] == "apart"
+
+
+def test_what_an_admin_policy_accepts_can_still_be_closed_where_it_is_opened() -> None:
+    found = fixed(shop(ADMIN.replace("ACTION", "Accept")), NO_OPS, pod_cidr=("10.0.0.0/16",))
+    assert found.outcome is Outcome.FIXED
+    assert [edited.policy.isolates for edited in found] == [{Direction.EGRESS}]
+
+
+TWINS = """
+apiVersion: v1
+kind: Pod
+metadata: {name: one, namespace: ops, labels: {app: twin}}
+spec: {containers: [{name: c, image: i}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: other, namespace: ops, labels: {app: twin}}
+spec: {containers: [{name: c, image: i}]}
+"""
+
+
+def test_of_pods_that_nothing_tells_apart_nothing_else_can_be_wanted() -> None:
+    wanted = (
+        "{name: one may, allow: {from: ops/one, to: shop/db}}",
+        "{name: other not, deny: {from: ops/other, to: shop/db}}",
+    )
+    found = fixed(shop(TWINS), *wanted, "{name: web, allow: {from: shop/web, to: shop/db}}")
+    assert (found.outcome, found.conflict, found.kept) == (Outcome.CONFLICT, ("one may", "other not"), False)
+    assert len(found.flows) == 2
+    kept = fixed(shop(TWINS), wanted[1])
+    assert (kept.outcome, kept.conflict, kept.kept) == (Outcome.CONFLICT, ("other not",), True)
+    assert "this intent cannot hold while all else stays as it is" in str(kept)
 
 
 def test_where_all_holds_there_is_nothing_to_fix() -> None:

@@ -50,7 +50,14 @@ def fix(cluster: Compiled, intents: Sequence[Intent], pod_blocks: tuple[Network,
     found = search.found()
     if found.conflict is not None:
         names = tuple(intents[number].name for number in found.conflict.intents)
-        return Fix(outcome=Outcome.CONFLICT, conflict=names, flow=found.conflict.flow, **told)
+        return Fix(
+            outcome=Outcome.CONFLICT,
+            conflict=names,
+            flows=found.conflict.flows,
+            kept=found.conflict.kept,
+            by=found.conflict.by,
+            **told,
+        )
     if found.edits == ():
         names = tuple(each.name for each in before if not each.holds)
         return Fix(outcome=Outcome.NOT_FOUND, reason=_NO_CONNECTION, blamed=names, **told)

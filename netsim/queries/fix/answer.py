@@ -7,11 +7,13 @@ from typing import Annotated, Any, ClassVar, TypedDict
 
 from netsim.ir.place import Place
 from netsim.ir.policy import Policy, Rule
+from netsim.ir.proof import Part
 from netsim.ir.shapes import PlaceShape
 from netsim.ir.verdict import Flow
 from netsim.queries.answer import Answer
 from netsim.queries.intents import Check
 from netsim.queries.judged import FlowShape, flow_dict
+from netsim.queries.proof import PartShape, part_dict
 
 
 class Outcome(StrEnum):
@@ -22,7 +24,7 @@ class Outcome(StrEnum):
     NOTHING = "nothing-to-fix"
     """Every intent holds."""
     CONFLICT = "conflict"
-    """Two intents want one connection to be allowed, and denied: proved that no policies do that."""
+    """Intents cannot hold together, whatever NetworkPolicies say: proved."""
     NOT_FOUND = "not-found"
     """No edit of the kinds that are tried does it; others might."""
 
@@ -39,10 +41,13 @@ class EditedShape(PlaceShape):
 
 
 class ConflictShape(TypedDict):
-    """Two intents that want otherwise of one flow."""
+    """Intents that cannot hold together, the flows that show it, and the rules of other tiers that forbid it."""
 
     intents: list[str]
     flow: FlowShape
+    flows: list[FlowShape]
+    kept: bool
+    by: list[PartShape]
 
 
 class FixShape(TypedDict):
@@ -100,7 +105,11 @@ class Fix(Answer):
 
     Attributes:
         before, after: What is said of the intents as it is, and, where there is a fix, with it.
-        conflict: The names of two intents that want otherwise of one connection, ``flow``.
+        conflict: The names of intents that no NetworkPolicies make hold together, and none of which could be left out.
+        flows: The connections that show it: two intents want otherwise of one; another tier has the last word;
+            nothing tells the pods of several apart of which otherwise is wanted.
+        kept: Whether it hangs on that all else is to stay as it is.
+        by: The rules of other tiers that have the last word.
         blamed: Of what was not found: the names of intents that could not be met while all else stays.
         reason: Why nothing was found.
     """
@@ -112,7 +121,9 @@ class Fix(Answer):
     after: Check | None = None
     edits: tuple[Edited, ...] = ()
     conflict: tuple[str, ...] = ()
-    flow: Flow | None = None
+    flows: tuple[Flow, ...] = ()
+    kept: bool = False
+    by: tuple[Part, ...] = ()
     blamed: tuple[str, ...] = ()
     reason: str = ""
 
@@ -132,7 +143,16 @@ class Fix(Answer):
             "before": dict(self.before.counts),
             "after": dict(self.after.counts) if self.after else None,
             "edits": [edited.to_dict() for edited in self.edits],
-            "conflict": {"intents": list(self.conflict), "flow": flow_dict(self.flow)} if self.flow else None,
+            "conflict": self._conflict() if self.flows else None,
             "blamed": list(self.blamed),
             "reason": self.reason,
+        }
+
+    def _conflict(self) -> ConflictShape:
+        return {
+            "intents": list(self.conflict),
+            "flow": flow_dict(self.flows[0]),
+            "flows": [flow_dict(flow) for flow in self.flows],
+            "kept": self.kept,
+            "by": [part_dict(part) for part in self.by],
         }

@@ -62,12 +62,24 @@ class Effects:
         closed, opened = (self._probe(flow, direction, rules) for rules in ((), (_anybody(direction),)))
         return closed is not opened
 
+    def isolated_without(self, flow: Flow, direction: Direction, *, sure: bool) -> bool:
+        """Return whether a direction allows a connection where its subject is isolated and no rule lets anybody in."""
+        return _holds(self._probe(flow, direction, ()), sure=sure)
+
+    def isolated_with_all(self, flow: Flow, direction: Direction, *, sure: bool) -> bool:
+        """Return whether a direction allows a connection where its subject is isolated and everybody is let in."""
+        return _holds(self._probe(flow, direction, (_anybody(direction),)), sure=sure)
+
+    def not_isolated(self, flow: Flow, direction: Direction, *, sure: bool) -> bool:
+        """Return whether a direction allows a connection where no NetworkPolicy isolates its subject."""
+        return _holds(self._probe(flow, direction, None), sure=sure)
+
     def _side(self, flow: Flow, direction: Direction, *, sure: bool) -> Term:
         """Return that a direction allows a connection, surely or perhaps."""
         from netsim.smt import terms
 
         if not self.hangs_on_edits(flow, direction):
-            return _holds(self._probe(flow, direction, ()), sure=sure)
+            return self.isolated_without(flow, direction, sure=sure)
         subject = subject_of(flow, direction)
         world = World(self.cluster.snapshot, self.cluster.profile)
         own = [each for each in self.policies if direction in each.isolates and selected(each, subject, world)]
@@ -76,7 +88,7 @@ class Effects:
         names = {str(policy) for policy in own} | {each.policy for each in new}
         matching = [term for policy in own for term in self._of_policy(policy, flow, direction, world, sure=sure)]
         matching += self._of_added(names, flow, direction, world, sure=sure)
-        open_else = _holds(self._probe(flow, direction, None), sure=sure)
+        open_else = self.not_isolated(flow, direction, sure=sure)
         return terms.any_of(
             [
                 terms.all_of([isolated, terms.any_of(matching)]),

@@ -20,6 +20,7 @@ from netsim.ir.traffic import NONE, Traffic
 from netsim.ir.verdict import Endpoint, Flow
 from netsim.queries.fix.edits import Add, Drop, Edit, New, address_peer, edited, own_labels, pod_peer
 from netsim.queries.fix.effects import Effects, peer_of, subject_of
+from netsim.queries.fix.impossible import KEPT, Conflict, Need, impossible
 from netsim.queries.fix.wanted import Pair, pairs
 from netsim.queries.outside import INTERNET
 from netsim.spec.isolation import selected
@@ -30,18 +31,9 @@ from netsim.spec.world import World
 MOST_ROUNDS = 40
 #: More pairs of endpoints and classes than this are not looked at.
 MOST_PAIRS = 400_000
+_NOT_THESE = "no edit of these kinds does it"
 #: What a rule for everybody costs, beside one for a pod.
 _EVERYBODY = 500
-#: The label of what no intent speaks of, and is to stay.
-KEPT = "kept"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """A connection that one intent wants to be allowed, and another to be denied."""
-
-    flow: Flow
-    intents: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +52,6 @@ class Found:
     reason: str = ""
 
 
-#: What is wanted of a connection: let through, or not; and by which intent, or by none.
-_Need = tuple[Flow, bool, str]
-
-
 @dataclass(slots=True)
 class Search:
     """The search in one cluster; used once, then dropped.
@@ -76,7 +64,7 @@ class Search:
     intents: Sequence[Intent]
     pod_blocks: tuple[Network, ...] = ()
     _effects: Effects = field(init=False)
-    _needs: dict[object, _Need] = field(default_factory=dict)
+    _needs: dict[object, Need] = field(default_factory=dict)
     _names: dict[str, New] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -95,12 +83,17 @@ class Search:
             before = len(self._needs)
             self._note(self.after(edits))
             if len(self._needs) == before:
-                return Found(edits=edits) if not self._left(edits) else Found(reason="no edit of these kinds does it")
+                return Found(edits=edits) if not self._left(edits) else self._none(Found(reason=_NOT_THESE))
             solved = self._solved()
             if isinstance(solved, Found):
-                return solved
+                return self._none(solved)
             edits = solved
         return Found(reason="the search was given up")
+
+    def _none(self, found: Found) -> Found:
+        """Return that nothing was found; that there is nothing, where it can be proved."""
+        conflict = impossible(self._effects, tuple(self._needs.values()))
+        return found if conflict is None else Found(conflict=conflict)
 
     def after(self, edits: Sequence[Edit]) -> Compiled:
         """Return the cluster once edits are made."""
@@ -126,7 +119,7 @@ class Search:
             for one, wanted in pair.allow:
                 for other, unwanted in pair.deny:
                     for flow in pair.flow(wanted & unwanted):
-                        yield Conflict(flow=flow, intents=(one, other))
+                        yield Conflict(flows=(flow,), intents=(one, other))
 
     def _left(self, edits: Sequence[Edit]) -> bool:
         return any(True for _ in self.differs(self.after(edits)))
@@ -147,7 +140,7 @@ class Search:
 
     def _need(self, flow: Flow, traffic: Traffic, *, let_through: bool, label: str) -> None:
         ends = str(flow.source), str(flow.destination)  # a pod's labels are no key
-        self._needs[ends, flow.protocol, flow.port, flow.family, let_through, label] = (flow, let_through, label)
+        self._needs[ends, flow.protocol, flow.port, flow.family, let_through, label] = Need(flow, let_through, label)
         for direction in Direction:
             subject = subject_of(flow, direction)
             if not isinstance(subject, Pod) or not self._effects.hangs_on_edits(flow, direction):
@@ -216,13 +209,13 @@ class Search:
 
         effects = self._effects
         required: dict[str, list[Any]] = {}
-        for flow, let_through, label in self._needs.values():
-            term = effects.is_let_through(flow) if let_through else effects.is_stopped(flow)
-            required.setdefault(label, []).append(term)
+        for need in self._needs.values():
+            term = effects.is_let_through(need.flow) if need.let_through else effects.is_stopped(need.flow)
+            required.setdefault(need.label, []).append(term)
         found = smallest(required, self._costs())
         if found.chosen is None:
             blamed = tuple(int(label) for label in found.core if label != KEPT)
-            return Found(blamed=blamed, reason="no edit of these kinds does it" if found.core else "the solver gave up")
+            return Found(blamed=blamed, reason=_NOT_THESE if found.core else "the solver gave up")
         return tuple(self._used({effects.edits[name] for name in found.chosen}))
 
     def _used(self, chosen: set[Edit]) -> Iterator[Edit]:
