@@ -1,6 +1,6 @@
-"""What the node authorizer lets a node do: read what its own pods use, and ask for tokens of their accounts.
+"""What the node authorizer lets a node do: read what its own pods use, ask for tokens of their accounts, report.
 
-Writes of a node that the admission plugin NodeRestriction limits to itself and its own pods are not modelled.
+Of its writes NodeRestriction, which is admission, leaves those that are about itself and its own pods.
 
 Source:
     kubernetes/plugin/pkg/auth/authorizer/node: ``graph.go`` for what a pod leads to, ``node_authorizer.go``.
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netsim.access.identity import Identity, node_of
-from netsim.access.rules import as_sent
+from netsim.access.rules import RuleTable, as_sent
 from netsim.ingest.manifests import Manifest
 from netsim.ingest.podspecs import PodSpec, mapping, mappings, pod_specs, text
-from netsim.ir.access import Request, ServiceAccount
+from netsim.ir.access import Request, Rule, ServiceAccount
 
 NODES = "system:nodes"
 
@@ -39,8 +39,9 @@ _SECRET_FIELDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeReach:
-    """What the pods bound to a node use: Secrets, ConfigMaps, claims, volumes, accounts."""
+    """The pods bound to a node, and what they use: Secrets, ConfigMaps, claims, volumes, accounts."""
 
+    pods: set[Named] = field(default_factory=set)
     secrets: set[Named] = field(default_factory=set)
     configmaps: set[Named] = field(default_factory=set)
     claims: set[Named] = field(default_factory=set)
@@ -67,6 +68,39 @@ class NodeReach:
                 return False
 
 
+#: What is told apart by the pods of a node; of all else the rules of ClusterRole system:node decide.
+_OF_PODS = frozenset({"secrets", "configmaps", "persistentvolumeclaims", "persistentvolumes", "serviceaccounts"})
+#: What a node has one of, of its own name; of leases, in a namespace for them.
+_OWN = frozenset({("coordination.k8s.io", "leases"), ("storage.k8s.io", "csinodes")})
+_LEASES = "kube-node-lease"
+_READS = frozenset({"get", "list", "watch"})
+
+
+def node_may(node: str, reach: NodeReach, rules: Iterable[Rule], request: Request, *, selecting: bool) -> bool:
+    """Return whether the node authorizer lets a node make a request.
+
+    Args:
+        rules: Those of ClusterRole system:node as the server has them in its code, whatever the cluster holds.
+        selecting: Whether nodes read themselves and their own pods alone (AuthorizeNodeWithSelectors).
+    """
+    sent = as_sent(request)
+    key = (sent.group, sent.resource)
+    if sent.path or key == ("storage.k8s.io", "volumeattachments"):  # which are its own is not read
+        return False
+    if not sent.group and sent.resource in _OF_PODS:
+        return reach.allows(sent)
+    if key in _OWN and (sent.subresource or (sent.verb != "create" and sent.name != node)):
+        return False
+    if sent.resource == "leases" and sent.namespace != _LEASES:
+        return False
+    if selecting and sent.verb in _READS and not sent.subresource:
+        if key == ("", "nodes"):
+            return sent.name == node
+        if key == ("", "pods"):
+            return (sent.namespace, sent.name) in reach.pods
+    return bool(RuleTable(rules).matching(sent))
+
+
 def is_node(caller: Identity) -> str | None:
     """Return the node that a caller is to the node authorizer, or None."""
     return node_of(caller.user) if NODES in caller.groups else None
@@ -85,6 +119,7 @@ def node_reach(manifests: Sequence[Manifest], accounts: Iterable[ServiceAccount]
 
 def add_reach(pod: PodSpec, accounts: Mapping[Named, ServiceAccount], bound: Bound, to: NodeReach) -> None:
     """Add what the node of a pod may read because of it."""
+    to.pods.add((pod.namespace, pod.name))
     if pod.static:  # what it names would be the node's own choice: it counts for nothing
         return
     to.accounts.add((pod.namespace, pod.account))

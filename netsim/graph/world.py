@@ -36,6 +36,9 @@ ETCD_KEY = "etcd-certificate"
 #: own as well. No input has to hold it; where controllers run as one user, whoever may take it may make it, too.
 CONTROLLER = ("kube-system", "clusterrole-aggregation-controller")
 
+#: Namespaces that every cluster has: those of an input that names none, such as one of ClusterRoles alone.
+ALWAYS = ("default", "kube-system")
+
 #: The node of pods whose manifest names none.
 UNKNOWN_NODE = "(unknown)"
 #: The Secrets of an input that holds none: there are some all the same.
@@ -120,7 +123,8 @@ class World:
             if isinstance(each, Pod)
         }
         self.objects = Objects(self.snapshot, numbers, self.manifests, self.tokens)
-        self.namespaces = tuple(sorted({*self.snapshot.namespaces, *self.objects.namespaces}))
+        named = {*self.snapshot.namespaces, *self.objects.namespaces}
+        self.namespaces = tuple(sorted(named)) or ALWAYS
         self.pods = _named(self.objects.pods)
         self.by_number = {facts.number: facts for facts in self.pods.values()}
         self._names = {facts.number: f"pod:{name}" for name, facts in self.pods.items()}

@@ -232,7 +232,7 @@ def score(world: World, fallen: Iterable[Fallen]) -> float:
     all_ = {
         "cluster-admin": 1,
         "node": len(world.nodes) or 1,
-        "secret": sum(map(len, world.secret_names.values())),
+        "secret": sum(map(len, world.secret_names.values())) or len(world.namespaces),  # (any) of each
         "sa": sum(map(len, world.account_names.values())),
         "pod": len(world.pods),
     }

@@ -289,12 +289,16 @@ def subject_of(text: str) -> Subject:
 
 def _decided(cluster: Compiled, caller: Identity, request: Request) -> Decision:
     """Return what the authorizers say in their order: the node authorizer knows the pods of the input alone."""
-    from netsim.access.nodes import is_node
+    from netsim.access.nodes import NodeReach, is_node, node_may
+    from netsim.knowledge import gates, shipped_rights
 
     node = is_node(caller)
-    reach = cluster.node_reach.get(node) if node else None
-    if reach is not None and not caller.master and reach.allows(request):
-        return Decision(by=Authority.NODE)
+    if node and not caller.master:
+        reach = cluster.node_reach.get(node) or NodeReach()
+        rules = next(role.rules for role in shipped_rights(cluster.release).roles if role.name == "system:node")
+        selecting = cluster.release >= gates()["node-selectors"]
+        if node_may(node, reach, rules, request, selecting=selecting):
+            return Decision(by=Authority.NODE)
     return cluster.access.decides(caller, request)
 
 

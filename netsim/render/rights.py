@@ -20,7 +20,7 @@ def decision(answer: Allowed, palette: Palette = PLAIN) -> Iterator[str]:
     if answer.by is Authority.MASTERS:
         yield "\nsystem:masters is allowed everything, whatever roles and bindings say\n"
     elif answer.by is Authority.NODE:
-        yield "\nthe node authorizer allows it: a pod bound to this node uses the object\n"
+        yield "\nthe node authorizer allows it: it is of this node or of its pods, or what every node may ask for\n"
     elif not answer.allowed:
         yield "\n" if answer.near else "\nno rule that it holds comes near\n"
     for grant in answer.grants:

@@ -413,10 +413,10 @@ def test_a_node_reads_what_its_pods_use_and_nothing_else() -> None:
         """
     )
 
-    def may(verb: str, resource: str, name: str, namespace: str = "shop", node: str = "w1") -> bool:
-        answer = cluster.can(
-            f"User:system:node:{node}", verb, resource, name=name, namespace=namespace, groups=["system:nodes"]
-        )
+    def may(verb: str, written: str, name: str, namespace: str = "shop", node: str = "w1") -> bool:
+        resource, _, group = written.partition(".")
+        asked = {"name": name, "namespace": namespace, "group": group}
+        answer = cluster.can(f"User:system:node:{node}", verb, resource, groups=["system:nodes"], **asked)
         assert answer.by in (Authority.NODE, None)
         return answer.allowed
 
@@ -429,6 +429,17 @@ def test_a_node_reads_what_its_pods_use_and_nothing_else() -> None:
     assert not may("list", "secrets", "")
     assert not may("get", "secrets", "tls", node="w2")
     assert not may("update", "secrets", "tls")
+    assert may("get", "pods", "web")
+    assert not may("get", "pods", "other")
+    assert not may("list", "pods", "")
+    assert may("get", "nodes", "w1", "")
+    assert not may("get", "nodes", "w2", "")
+    assert may("patch", "nodes/status", "w1", "")
+    assert may("create", "certificatesigningrequests.certificates.k8s.io", "", "")
+    assert may("update", "leases.coordination.k8s.io", "w1", "kube-node-lease")
+    assert not may("update", "leases.coordination.k8s.io", "w2", "kube-node-lease")
+    assert not may("update", "leases.coordination.k8s.io", "w1", "shop")
+    assert not may("create", "pods/exec", "web")
     user = cluster.can("User:system:node:w1", "get", "secrets", name="tls", namespace="shop")
     assert not user.allowed  # not in system:nodes
 

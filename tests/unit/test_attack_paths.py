@@ -243,3 +243,10 @@ def test_all_secrets_fall_together_or_one_by_one() -> None:
 def test_a_secret_that_no_input_holds_is_read_by_who_may_read_it(names: str, *, expected: bool) -> None:
     reading = cluster(namespace("lab"), account("x"), right("get", "secrets", at="lab", names=names))
     assert reading.paths("sa:lab/x", "secret:lab/s").reachable is expected
+
+
+def test_what_an_input_of_cluster_roles_alone_does_not_name_is_there_all_the_same() -> None:
+    role, binding = right("list", "secrets")
+    reading = netsim.load(documents=[role, {**binding, "subjects": [{"kind": "User", "name": "bob"}]}])
+    assert {"secret:default/(any)", "secret:kube-system/(any)"} <= {each.vertex for each in reading.blast("user:bob")}
+    assert reading.paths("user:bob", "all-secrets").reachable

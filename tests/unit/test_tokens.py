@@ -178,5 +178,5 @@ def test_a_pod_that_a_kubelet_runs_of_its_own_files_has_no_token_and_gives_its_n
     text = _pod("{nodeName: cp, containers: [{name: c}]}", metadata)
     assert _tokens(text) == ()
     cluster = netsim.load(StringIO(text))
-    assert not cluster.node_reach.get("cp")
+    assert not cluster.node_reach["cp"].accounts
     assert not [step for step in cluster.steps() if step.target.startswith("sa:") and step.source == "node:cp"]
