@@ -218,7 +218,7 @@ class _Search:
         # The shortest of all goes first: of those that hang on the same it is the one to be shown.
         found = [self._path(first)]
         found += [self._path(each) for own in kinds if (each := self.again((), own)) is not None]
-        shortest = _merged(sorted(found, key=_by_length))
+        shortest = _merged(sorted(found, key=_by_length), {kind: n for n, kind in enumerate(self.world.kinds)})
         fixed = dict.fromkeys((*chokes, *(cut or ())))
         fixes = tuple(Fix(guard=guard, left=self._left(guard)) for guard in fixed)
         return self._answer(
@@ -255,14 +255,22 @@ def _kinds(found: Closure) -> frozenset[str]:
     return frozenset(rule.kind for rule in found.proof(GOAL) if rule.kind)
 
 
-def _merged(paths: Sequence[AttackPath]) -> tuple[AttackPath, ...]:
-    """Return the first of the paths that hang on the same, with the kinds of the others."""
-    first: dict[frozenset[Guard], AttackPath] = {}
+def _merged(paths: Sequence[AttackPath], order: Mapping[str, int]) -> tuple[AttackPath, ...]:
+    """Return the plainest of the paths that hang on the same, with the kinds of the others."""
+
+    def plain(path: AttackPath) -> tuple[object, ...]:
+        # Of those as short the surer one, then the technique that the catalogue names first.
+        return *_by_length(path), sum(step.certainty for step in path.steps), [order[kind] for kind in path.kinds]
+
+    alike: dict[frozenset[Guard], list[AttackPath]] = {}
     for path in paths:
-        known = first.setdefault(path.guards, path)
-        if known is not path and path.kinds != known.kinds:
-            first[path.guards] = replace(known, also=(*known.also, path.kinds))
-    return tuple(first.values())
+        alike.setdefault(path.guards, []).append(path)
+    told = []
+    for each in alike.values():
+        first = min(each, key=plain)
+        others = dict.fromkeys(path.kinds for path in each if path.kinds != first.kinds)
+        told.append(replace(first, also=tuple(others)))
+    return tuple(told)
 
 
 def _by_length(path: AttackPath) -> tuple[int, int]:
