@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
+from typing import Any
 
 from netsim.ingest.manifests import Manifest
 from netsim.ingest.podspecs import pod_specs
@@ -10,11 +12,12 @@ from netsim.ir.admission import Action, Outcome, Review, Ruling
 from netsim.ir.finding import Finding, Severity
 from netsim.knowledge import checks
 from netsim.posture.faults import Fault, findings, items, mapping
-from netsim.posture.namespaces import labels_of
+from netsim.posture.namespaces import labels_of, namespaces_of
 from netsim.posture.policies import Policy, kind_of, policies, template_of
-from netsim.posture.probes import hardened, probes, review_of, workload
+from netsim.posture.probes import PROBE, SYSTEM, Space, hardened, probes, review_of, workload
 
 _FEW = 4
+_MOST_SPACES = 20
 _ADMITS = (Outcome.PASS, Outcome.SKIP)
 _CHANGES = "changes objects before they are judged: it is not applied, and they are judged as they are written"
 _IMAGES = "verifies images: it is not evaluated, and may refuse more"
@@ -23,19 +26,40 @@ _OLD_TEMPLATES = frozenset({"v1alpha1", "v1beta1"})
 
 @dataclass(frozen=True, kw_only=True)
 class Studied:
-    """A policy, and what it says of the probes."""
+    """A policy, and what it says of the probes.
+
+    Attributes:
+        spaces: Namespaces; the probes are in the first that the policy is about.
+    """
 
     policy: Policy
+    spaces: Sequence[Space] = (PROBE,)
+
+    @cached_property
+    def space(self) -> Space:
+        """The namespace of the probes: the first in which it says something of one of them."""
+        pods = [hardened(), *(probe.pod for probe in probes())]
+        return next((each for each in self.spaces if any(self._asks(pod, each) for pod in pods)), self.spaces[0])
+
+    def _asks(self, pod: Mapping[str, Any], space: Space) -> bool:
+        return self.policy.says(review_of(pod, space)).outcome is not Outcome.SKIP
 
     @cached_property
     def of_hardened(self) -> Ruling:
         """What it says of the hardened pod."""
-        return self.policy.says(review_of(hardened()))
+        return self.policy.says(review_of(hardened(), self.space))
 
     @cached_property
     def rulings(self) -> Mapping[str, Ruling]:
         """What it says of each probe, by the probe's name."""
-        return {probe.name: self.policy.says(review_of(probe.pod)) for probe in probes()}
+        return {probe.name: self.policy.says(review_of(probe.pod, self.space)) for probe in probes()}
+
+    def admitted(self, objects: Sequence[Review]) -> frozenset[str] | None:
+        """Return what it admits of probes and objects, by name; None where it does not know of some."""
+        found = {"": self.of_hardened.outcome, **self.said}
+        found |= {_called(each): self.policy.says(each).outcome for each in objects}
+        known = Outcome.UNKNOWN not in found.values()
+        return frozenset(name for name, outcome in found.items() if outcome in _ADMITS) if known else None
 
     @cached_property
     def said(self) -> Mapping[str, Outcome]:
@@ -97,7 +121,8 @@ def reviews(manifests: Sequence[Manifest]) -> Iterator[Review]:
 def admission(manifests: Sequence[Manifest]) -> Iterator[Finding]:
     """Yield what is wrong with the admission policies of the input."""
     catalogue = checks("admission")
-    studied = [Studied(policy=each) for each in policies(manifests)]
+    spaces = [PROBE, *_spaces(manifests)]
+    studied = [Studied(policy=each, spaces=spaces) for each in policies(manifests)]
     objects = list(reviews(manifests))
     for each in studied:
         faults = [*_of_effect(each.policy), *_of_cover(each), *_of_objects(each, objects)]
@@ -112,8 +137,19 @@ def admission(manifests: Sequence[Manifest]) -> Iterator[Finding]:
         yield from findings([fault], manifest, catalogue)
 
 
+def _spaces(manifests: Sequence[Manifest]) -> list[Space]:
+    """Return the namespaces of the input, the first of them where there are many."""
+    found = namespaces_of(manifests, pod_specs(manifests))
+    named = ((name, labels_of(each) if isinstance(each, Manifest) else {}) for name, each in sorted(found.items()))
+    return [Space(name=name, labels=labels) for name, labels in islice(named, _MOST_SPACES)]
+
+
 def _of_effect(policy: Policy) -> Iterator[Fault]:
-    if policy.action is not Action.DENY:
+    rules = [mapping(each) for each in items(mapping(policy.manifest.body.get("spec")).get("rules"))]
+    if policy.manifest.group == "kyverno.io" and not any("validate" in rule for rule in rules):
+        if not rules:
+            yield Fault(check="admission-no-effect", message="has no effect: it has no rule")
+    elif policy.action is not Action.DENY:
         message = f"refuses nothing: what fails is {'warned of' if policy.action is Action.WARN else 'reported'}"
         yield Fault(check="admission-audit-only", path=("spec",), message=message)
 
@@ -135,10 +171,10 @@ def _of_cover(studied: Studied) -> Iterator[Fault]:
     if studied.false_alarms:
         message = f"refuses what is as safe as what it admits: {_listed(studied.false_alarms)}"
         yield Fault(check="admission-policy-false-positive", path=("spec",), message=message)
-    if studied.refused and policy.says(workload()).outcome is Outcome.SKIP:
+    if studied.refused and policy.says(workload(studied.space)).outcome is Outcome.SKIP:
         yield Fault(check="admission-policy-kinds-pod-only", path=("spec", "match"), message="is about pods alone")
     if policy.engine == "Gatekeeper" and studied.refused:
-        said = [policy.says(review_of(probe.pod, "kube-system")).outcome for probe in probes()]
+        said = [policy.says(review_of(probe.pod, SYSTEM)).outcome for probe in probes()]
         if Outcome.FAIL in said:
             yield Fault(
                 check="admission-policy-no-exemptions", path=("spec", "match"), message="is about kube-system, too"
@@ -263,12 +299,25 @@ def _contradictions(studied: Sequence[Studied], objects: Sequence[Review]) -> It
     """Yield two policies about one danger that disagree on objects of the input."""
     for number, one in enumerate(studied):
         for other in studied[number + 1 :]:
+            if excluded := _excluded(one, other, objects):
+                yield excluded, one.policy.manifest
             shared = one.refused & other.refused
             apart = [each for each in objects if shared and _differ(one.policy, other.policy, each)]
             if apart:
                 named = _listed([_called(each) for each in apart])
                 message = f"disagrees with {other.policy.subject} about {', '.join(sorted(shared))} on {named}"
                 yield Fault(check="policies-contradict", message=message), one.policy.manifest
+
+
+def _excluded(one: Studied, other: Studied, objects: Sequence[Review]) -> Fault | None:
+    """Return that no pod that was tried passes two policies that are enforced, of which each admits some."""
+    if one.policy.action is not Action.DENY or other.policy.action is not Action.DENY or one.space != other.space:
+        return None
+    first, second = one.admitted(objects), other.admitted(objects)
+    if not first or not second or first & second:
+        return None
+    message = f"admits no pod that {other.policy.subject} admits: none of those that were tried passes both"
+    return Fault(check="policies-contradict", message=message)
 
 
 def _differ(one: Policy, other: Policy, review: Review) -> bool:

@@ -5,7 +5,7 @@ Each danger stands in several places, of which a policy that looks at one only l
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -78,17 +78,37 @@ def hardened() -> Mapping[str, Any]:
     }
 
 
-def review_of(pod: Mapping[str, Any], namespace: str = "probe") -> Review:
+@dataclass(frozen=True, kw_only=True)
+class Space:
+    """A namespace in which probes are asked about, and its labels."""
+
+    name: str
+    labels: Mapping[str, str]
+
+
+PROBE = Space(name="probe", labels={})
+SYSTEM = Space(name="kube-system", labels={})
+
+
+def review_of(pod: Mapping[str, Any], space: Space = PROBE) -> Review:
     """Return the request to create a pod in a namespace."""
-    return Review(group="", version="v1", kind="Pod", namespace=namespace, name="probe", object=pod)
+    body = {**pod, "metadata": {**pod["metadata"], "namespace": space.name}}
+    return _within(Review(group="", version="v1", kind="Pod", namespace="", name="probe", object=body), space)
 
 
-def workload() -> Review:
-    """Return the request to create a Deployment."""
+def _within(review: Review, space: Space) -> Review:
+    return replace(review, namespace=space.name, labels={**space.labels, "kubernetes.io/metadata.name": space.name})
+
+
+def workload(space: Space = PROBE) -> Review:
+    """Return the request to create a Deployment in a namespace."""
     pod = hardened()
     spec = {"template": {"metadata": {"labels": {"app": "probe"}}, "spec": pod["spec"]}}
-    body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": pod["metadata"], "spec": spec}
-    return Review(group="apps", version="v1", kind="Deployment", namespace="probe", name="probe", object=body)
+    metadata = {**pod["metadata"], "namespace": space.name}
+    body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
+    return _within(
+        Review(group="apps", version="v1", kind="Deployment", namespace="", name="probe", object=body), space
+    )
 
 
 @cache

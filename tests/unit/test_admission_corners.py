@@ -192,3 +192,28 @@ def test_a_binding_that_the_server_refuses_has_no_effect() -> None:
 def test_a_policy_for_reports_alone_refuses_nothing() -> None:
     policy = _kyverno("deny: {}").replace("  rules:", "  admission: false\n  rules:")
     assert "NS408" in _codes(policy)
+
+
+SPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: prod, labels: {env: prod}}"
+
+
+@pytest.mark.parametrize("limit", ["namespaces: [prod]", "namespaceSelector: {matchLabels: {env: prod}}"])
+def test_the_probes_are_in_a_namespace_that_the_policy_is_about(limit: str) -> None:
+    policy = _kyverno("pattern: {spec: {containers: [{'=(securityContext)': {'=(privileged)': false}}]}}")
+    limited = policy.replace("kinds: [Pod]", f"kinds: [Pod], {limit}")
+    assert "privileged in initContainers" in _codes(f"{limited}\n---\n{SPACE}")["NS401"][0]
+
+
+def test_two_policies_that_no_pod_passes_contradict_each_other() -> None:
+    without = _kyverno("pattern: {spec: {'=(hostNetwork)': false}}")
+    needed = _kyverno("pattern: {spec: {hostNetwork: true}}").replace("name: p}", "name: q}")
+    (told,) = _codes(f"{without}\n---\n{needed}")["NS413"]
+    assert told.startswith("ClusterPolicy p: admits no pod that ClusterPolicy q admits")
+    assert "NS413" not in _codes(f"{without}\n---\n{needed.replace('Enforce', 'Audit')}")
+
+
+def test_a_policy_without_rules_has_no_effect() -> None:
+    policy = yaml.safe_load(_kyverno("deny: {}"))
+    policy["spec"]["rules"] = []
+    found = _codes(yaml.safe_dump(policy))
+    assert ("NS414" in found, "NS408" in found) == (True, False)
