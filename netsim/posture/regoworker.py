@@ -3,12 +3,12 @@
 import atexit
 import json
 import os
-import select
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
+from threading import Timer
 from typing import Any
 
 from netsim.ir.admission import NotEvaluatedError
@@ -51,16 +51,23 @@ class _Client:
         if self._process is None:
             # -P: what is imported is never a file of the folder that netsim is run in.
             command = [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"]
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+            # A session of its own: an interrupt is told by netsim alone, and its end is that of the standard input.
+            self._process = subprocess.Popen(  # noqa: S603 - this Python, on a module of ours
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            )
         into, out = self._process.stdin, self._process.stdout
         if into is None or out is None:  # there are pipes to both
             return b""
+        timer = Timer(_SECONDS, self._process.kill)
+        timer.start()
         try:
             into.write(request + b"\n")
             into.flush()
+            return out.readline()
         except OSError:
             return b""
-        return out.readline() if select.select([out], [], [], _SECONDS)[0] else b""
+        finally:
+            timer.cancel()
 
     def stop(self) -> None:
         """End the process."""
