@@ -1,6 +1,6 @@
 """What admission policies do and do not do: evaluated on probes and on the objects of the input."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -10,15 +10,18 @@ from netsim.ingest.manifests import Manifest
 from netsim.ingest.podspecs import pod_specs
 from netsim.ir.admission import Action, Outcome, Review, Ruling
 from netsim.ir.finding import Finding, Severity
-from netsim.knowledge import checks
+from netsim.knowledge import checks, known_resources
 from netsim.posture.faults import Fault, findings, items, mapping
+from netsim.posture.matching import plural
 from netsim.posture.namespaces import labels_of, namespaces_of
 from netsim.posture.policies import Policy, kind_of, policies, template_of
 from netsim.posture.probes import PROBE, SYSTEM, Space, hardened, probes, review_of, workload
 
 _FEW = 4
+#: How the API groups end whose objects are what admission is made of.
+_OWN = ("kyverno.io", "gatekeeper.sh", "admissionregistration.k8s.io", "config.k8s.io")
 _MOST_SPACES = 20
-_ADMITS = (Outcome.PASS, Outcome.SKIP)
+_ADMITS = frozenset({Outcome.PASS, Outcome.SKIP})
 _CHANGES = "changes objects before they are judged: it is not applied, and they are judged as they are written"
 _IMAGES = "verifies images: it is not evaluated, and may refuse more"
 _OLD_TEMPLATES = frozenset({"v1alpha1", "v1beta1"})
@@ -30,10 +33,12 @@ class Studied:
 
     Attributes:
         spaces: Namespaces; the probes are in the first that the policy is about.
+        objects: The requests to create the objects of the input.
     """
 
     policy: Policy
-    spaces: Sequence[Space] = (PROBE,)
+    spaces: Sequence[Space]
+    objects: Sequence[Review]
 
     @cached_property
     def space(self) -> Space:
@@ -54,12 +59,15 @@ class Studied:
         """What it says of each probe, by the probe's name."""
         return {probe.name: self.policy.says(review_of(probe.pod, self.space)) for probe in probes()}
 
-    def admitted(self, objects: Sequence[Review]) -> frozenset[str] | None:
-        """Return what it admits of probes and objects, by name; None where it does not know of some."""
-        found = {"": self.of_hardened.outcome, **self.said}
-        found |= {_called(each): self.policy.says(each).outcome for each in objects}
-        known = Outcome.UNKNOWN not in found.values()
-        return frozenset(name for name, outcome in found.items() if outcome in _ADMITS) if known else None
+    @cached_property
+    def of_objects(self) -> Sequence[tuple[str, Ruling]]:
+        """What it says of each object of the input."""
+        return [(_called(each), self.policy.says(each)) for each in self.objects]
+
+    @cached_property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """The outcome of everything that it was asked about, by name."""
+        return {"": self.of_hardened.outcome, **self.said, **{name: each.outcome for name, each in self.of_objects}}
 
     @cached_property
     def said(self) -> Mapping[str, Outcome]:
@@ -102,30 +110,42 @@ class Studied:
 
 
 def reviews(manifests: Sequence[Manifest]) -> Iterator[Review]:
-    """Yield the request to create each pod and workload of the input."""
+    """Yield the request to create each object of the input, but for what admission itself is made of."""
     namespaces = {each.name: labels_of(each) for each in manifests if each.kind == "Namespace" and not each.group}
-    for spec in pod_specs(manifests):
-        manifest = spec.manifest
-        name = {"kubernetes.io/metadata.name": spec.namespace}
+    known, _ = known_resources()
+    for manifest in manifests:
+        if not manifest.name or manifest.group.endswith(_OWN):
+            continue
+        space = _space_of(manifest, known)
+        name = {"kubernetes.io/metadata.name": space} if space else {}
         yield Review(
             group=manifest.group,
             version=manifest.api_version.rpartition("/")[2],
             kind=manifest.kind,
-            namespace=spec.namespace,
+            namespace=space,
             name=manifest.name,
             object=manifest.body,
-            labels={**namespaces.get(spec.namespace, {}), **name},
+            labels={**namespaces.get(space, {}), **name},
         )
+
+
+def _space_of(manifest: Manifest, known: Mapping[tuple[str, str], bool]) -> str:
+    """Return the namespace of a request: a namespace is in itself; a kind that nobody knows is where it says."""
+    if manifest.kind == "Namespace" and not manifest.group:
+        return manifest.name
+    is_inside = known.get((manifest.group, plural(manifest.kind)))
+    return "" if is_inside is False else manifest.namespace or ("default" if is_inside else "")
 
 
 def admission(manifests: Sequence[Manifest]) -> Iterator[Finding]:
     """Yield what is wrong with the admission policies of the input."""
     catalogue = checks("admission")
-    spaces = [PROBE, *_spaces(manifests)]
-    studied = [Studied(policy=each, spaces=spaces) for each in policies(manifests)]
-    objects = list(reviews(manifests))
+    found = list(policies(manifests))
+    spaces = [PROBE, *_spaces(manifests)] if found else []
+    objects = list(reviews(manifests)) if found else []
+    studied = [Studied(policy=each, spaces=spaces, objects=objects) for each in found]
     for each in studied:
-        faults = [*_of_effect(each.policy), *_of_cover(each), *_of_objects(each, objects)]
+        faults = [*_of_effect(each.policy), *_of_cover(each), *_of_objects(each)]
         yield from findings(faults, each.policy.manifest, catalogue)
     for manifest in manifests:
         faults = [*_of_form(manifest), *_alone(manifest, manifests), *_not_applied(manifest)]
@@ -133,7 +153,7 @@ def admission(manifests: Sequence[Manifest]) -> Iterator[Finding]:
     if any(each.policy.engine == "Gatekeeper" for each in studied):
         first = next(each.policy.manifest for each in studied if each.policy.engine == "Gatekeeper")
         yield from findings(_of_webhook(manifests), first, catalogue)
-    for fault, manifest in _contradictions(studied, objects):
+    for fault, manifest in _contradictions(studied):
         yield from findings([fault], manifest, catalogue)
 
 
@@ -181,16 +201,15 @@ def _of_cover(studied: Studied) -> Iterator[Fault]:
             )
 
 
-def _of_objects(studied: Studied, objects: Iterable[Review]) -> Iterator[Fault]:
-    said = [(each, studied.policy.says(each)) for each in objects]
-    failing = [_called(each) for each, ruling in said if ruling.outcome is Outcome.FAIL]
+def _of_objects(studied: Studied) -> Iterator[Fault]:
+    failing = [name for name, ruling in studied.of_objects if ruling.outcome is Outcome.FAIL]
     if failing:
         refuses = studied.policy.action is Action.DENY
         verb = "refuses" if refuses else "would refuse, were it enforced,"
         message = f"{verb} {len(failing):,} of the input: {_listed(failing)}"
         severity = Severity.MEDIUM if refuses else None
         yield Fault(check="admission-own-examples-fail", path=("spec",), message=message, severity=severity)
-    unknown = [(_called(each), ruling.why) for each, ruling in said if ruling.outcome is Outcome.UNKNOWN]
+    unknown = [(name, ruling.why) for name, ruling in studied.of_objects if ruling.outcome is Outcome.UNKNOWN]
     if unknown and not studied.unknown:
         named = _listed([name for name, _ in unknown])
         message = f"was not evaluated on {len(unknown):,} of the input, {named}: {unknown[0][1]}"
@@ -198,7 +217,8 @@ def _of_objects(studied: Studied, objects: Iterable[Review]) -> Iterator[Fault]:
 
 
 def _called(review: Review) -> str:
-    return f"{review.kind} {review.namespace}/{review.name}"
+    within = review.namespace if review.kind != "Namespace" else ""
+    return f"{review.kind} {'/'.join(filter(None, (within, review.name)))}"
 
 
 def _of_form(manifest: Manifest) -> Iterator[Fault]:
@@ -295,33 +315,33 @@ def _of_webhook(manifests: Sequence[Manifest]) -> Iterator[Fault]:
         yield Fault(check="admission-fail-open-default", message=f"failurePolicy of Gatekeeper's webhook {told}")
 
 
-def _contradictions(studied: Sequence[Studied], objects: Sequence[Review]) -> Iterator[tuple[Fault, Manifest]]:
-    """Yield two policies about one danger that disagree on objects of the input."""
+def _contradictions(studied: Sequence[Studied]) -> Iterator[tuple[Fault, Manifest]]:
+    """Yield two policies about one danger that disagree on objects of the input, or that nothing passes."""
     for number, one in enumerate(studied):
         for other in studied[number + 1 :]:
-            if excluded := _excluded(one, other, objects):
-                yield excluded, one.policy.manifest
-            shared = one.refused & other.refused
-            apart = [each for each in objects if shared and _differ(one.policy, other.policy, each)]
-            if apart:
-                named = _listed([_called(each) for each in apart])
-                message = f"disagrees with {other.policy.subject} about {', '.join(sorted(shared))} on {named}"
+            if _exclude(one, other):
+                message = f"admits no pod that {other.policy.subject} admits: none of those that were tried passes both"
                 yield Fault(check="policies-contradict", message=message), one.policy.manifest
+            shared = one.refused & other.refused
+            apart = [name for name, _ in one.of_objects if shared and _differ(one, other, name)]
+            if apart:
+                told = f"disagrees with {other.policy.subject} about {', '.join(sorted(shared))} on {_listed(apart)}"
+                yield Fault(check="policies-contradict", message=told), one.policy.manifest
 
 
-def _excluded(one: Studied, other: Studied, objects: Sequence[Review]) -> Fault | None:
-    """Return that no pod that was tried passes two policies that are enforced, of which each admits some."""
+def _exclude(one: Studied, other: Studied) -> bool:
+    """Does nothing that was tried pass two policies that are enforced, of which each admits something?"""
     if one.policy.action is not Action.DENY or other.policy.action is not Action.DENY or one.space != other.space:
-        return None
-    first, second = one.admitted(objects), other.admitted(objects)
-    if not first or not second or first & second:
-        return None
-    message = f"admits no pod that {other.policy.subject} admits: none of those that were tried passes both"
-    return Fault(check="policies-contradict", message=message)
+        return False
+    pairs = [(one.outcomes[name], other.outcomes[name]) for name in one.outcomes]
+    asked = [pair for pair in pairs if set(pair) != {Outcome.SKIP}]
+    if any(Outcome.UNKNOWN in pair for pair in asked) or any(set(pair) <= _ADMITS for pair in asked):
+        return False
+    return all(any(pair[side] in _ADMITS for pair in asked) for side in (0, 1))
 
 
-def _differ(one: Policy, other: Policy, review: Review) -> bool:
-    return {one.says(review).outcome, other.says(review).outcome} == {Outcome.PASS, Outcome.FAIL}
+def _differ(one: Studied, other: Studied, name: str) -> bool:
+    return {one.outcomes[name], other.outcomes[name]} == {Outcome.PASS, Outcome.FAIL}
 
 
 def _listed(names: Sequence[str]) -> str:

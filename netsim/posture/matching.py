@@ -7,12 +7,17 @@ from typing import Any
 from netsim.ir.admission import NotEvaluatedError, Review
 from netsim.posture.faults import items, mapping
 
-_PLURALS = {"NetworkPolicy": "networkpolicies", "Ingress": "ingresses", "Endpoints": "endpoints"}
+_PLURALS = {"Endpoints": "endpoints"}
 
 
 def plural(kind: str) -> str:
     """Return the resource of a kind: ``pods``."""
-    return _PLURALS.get(kind) or (f"{kind.lower()[:-1]}ies" if kind.endswith(("cy", "ry")) else f"{kind.lower()}s")
+    name = kind.lower()
+    if kind in _PLURALS:
+        return _PLURALS[kind]
+    if name.endswith("y") and name[-2:-1] not in "aeiou":
+        return f"{name[:-1]}ies"
+    return f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s"
 
 
 def request_of(review: Review) -> Mapping[str, Any]:

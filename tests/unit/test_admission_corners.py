@@ -207,7 +207,8 @@ def test_the_probes_are_in_a_namespace_that_the_policy_is_about(limit: str) -> N
 def test_two_policies_that_no_pod_passes_contradict_each_other() -> None:
     without = _kyverno("pattern: {spec: {'=(hostNetwork)': false}}")
     needed = _kyverno("pattern: {spec: {hostNetwork: true}}").replace("name: p}", "name: q}")
-    (told,) = _codes(f"{without}\n---\n{needed}")["NS413"]
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}"
+    (told,) = _codes(f"{without}\n---\n{needed}\n---\n{service}")["NS413"]
     assert told.startswith("ClusterPolicy p: admits no pod that ClusterPolicy q admits")
     assert "NS413" not in _codes(f"{without}\n---\n{needed.replace('Enforce', 'Audit')}")
 
@@ -217,3 +218,11 @@ def test_a_policy_without_rules_has_no_effect() -> None:
     policy["spec"]["rules"] = []
     found = _codes(yaml.safe_dump(policy))
     assert ("NS414" in found, "NS408" in found) == (True, False)
+
+
+def test_objects_without_pods_are_asked_about_as_well() -> None:
+    policy = _kyverno("pattern: {metadata: {labels: {owner: '?*'}}}")
+    policy = policy.replace("kinds: [Pod]", "kinds: [Namespace, Service]")
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}"
+    (told,) = _codes(f"{policy}\n---\n{SPACE}\n---\n{service}")["NS412"]
+    assert "refuses 2 of the input: Namespace prod, Service default/web" in told
