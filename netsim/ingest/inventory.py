@@ -28,9 +28,6 @@ def _spellings(name: str) -> tuple[str, str]:
 
 _BY_FOLDED_NAME = {spelling: kind for kind in KINDS for spelling in _spellings(kind.name)}
 
-#: The API group that a kind was in before; no server serves it there any more.
-_MOVED_FROM = {"Ingress": "extensions"}
-
 #: Policies of versions that are gone.
 _REMOVED = {
     ("extensions/v1beta1", "NetworkPolicy"): ": no server serves it since 1.16, use networking.k8s.io/v1",
@@ -147,10 +144,15 @@ def _says_no_version(tree: Mapping[str, Any]) -> bool:
 
 
 def _meant(document: Document) -> AnyKind | None:
-    """Return the kind that a version or a kind that no server knows must mean: another version, case or plural."""
+    """Return the kind that a version or a kind that no server knows must mean: another version, group, case or plural.
+
+    A group of somebody else's has a dot in its name, and may have a kind of the same name.
+    """
     kind = _BY_FOLDED_NAME.get(document.kind.lower())
+    if kind is None or not document.api_version or (document.api_version, document.kind) in _REMOVED:
+        return None
     group = document.api_version.rpartition("/")[0]
-    return kind if kind and document.api_version and group in (kind.group, _MOVED_FROM.get(kind.name)) else None
+    return kind if "." not in group or group == kind.group else None
 
 
 def _count(counts: dict[tuple[str, str], Unmodelled], document: Document) -> None:

@@ -28,7 +28,12 @@ def read_names(source: Input, problems: list[Problem]) -> Names:
         if not document.tree() and not isinstance(source, Given) and len(problems) == before:
             problems.append(document.problem("NS107", (), "the table of names must be a mapping of some", hint=_FORM))
         for name, value in document.tree().items():
-            found[name.lower().rstrip(".")] = tuple(_addresses(name, value, document, problems))
+            noted = len(problems)
+            own = tuple(_addresses(name, value, document, problems))
+            if len(problems) == noted:
+                # One name in several spellings resolves to what any of them says.
+                key = name.lower().rstrip(".")
+                found[key] = tuple(dict.fromkeys((*found.get(key, ()), *own)))
     return found
 
 

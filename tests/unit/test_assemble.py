@@ -123,10 +123,13 @@ def test_a_policy_of_a_removed_version_says_what_to_use() -> None:
         ("networking.k8s.io/v1", "NetworkPolicies"),
         ("apps/v2", "Deployment"),
         ("v1", "Pods"),
+        ("v1", "NetworkPolicy"),
+        ("apps/v1", "Pod"),
+        ("batch/v1", "Deployment"),
     ],
 )
-def test_a_version_or_a_kind_that_does_not_exist_is_refused(api_version: str, kind: str) -> None:
-    field = "apiVersion" if kind in {"NetworkPolicy", "Deployment"} else "kind"
+def test_a_version_a_group_or_a_kind_that_does_not_exist_is_refused(api_version: str, kind: str) -> None:
+    field = "apiVersion" if kind in {"NetworkPolicy", "Deployment", "Pod"} else "kind"
     assert refused(f"{{apiVersion: {api_version}, kind: {kind}, metadata: {{name: a}}}}") == [("NS121", field)]
 
 

@@ -44,6 +44,16 @@ def test_a_table_is_a_mapping_of_names_to_addresses_of_either_family() -> None:
     assert problems == []
 
 
+def test_spellings_of_one_name_are_one_name() -> None:
+    found, problems = _read("Example.com.: [192.0.2.1]\nexample.com: [192.0.2.2, 192.0.2.1]\n")
+    assert (found, problems) == ({"example.com": (ip_address("192.0.2.1"), ip_address("192.0.2.2"))}, [])
+
+
+def test_a_name_with_a_problem_is_not_known_and_no_name_of_nothing() -> None:
+    found, problems = _read("a.com: 192.0.2.1\nb.com: [192.0.2.300]\nc.com: []\n")
+    assert (found, len(problems)) == ({"c.com": ()}, 2)
+
+
 def test_a_table_may_be_json() -> None:
     assert _read('{"example.com": ["192.0.2.1"]}') == ({"example.com": (ip_address("192.0.2.1"),)}, [])
 
