@@ -136,6 +136,10 @@ def _node(choices: Choices, name: str) -> Node:
     return Node(name=name, labels=_labels(choices), addresses=_addresses([every[at] for at in chosen]), place=NOWHERE)
 
 
+#: What makes pods.
+OWNERS = ("Deployment", "VirtualMachine")
+
+
 def _pod(choices: Choices, number: int) -> Pod:
     namespace = choices.pick(NAMESPACES)
     template = choices.pick(RARELY)
@@ -148,7 +152,7 @@ def _pod(choices: Choices, number: int) -> Pod:
         namespace=namespace,
         name=name,
         labels=_labels(choices),
-        workload=Workload(namespace, name, choices.pick(("Pod", "Deployment"))),
+        workload=Workload(namespace, name, choices.pick(("Pod", OWNERS[number % 2]))),
         ports=tuple(_container_port(choices) for _ in range(choices.pick((0, 1, 2)))),
         addresses=_addresses(addresses),
         node=node,

@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 
 from netsim.ir.entries import Backend, ControllerClass, Entry, Gateway, Listener, Parent, ReferenceGrant
 from netsim.ir.labels import EVERYTHING, Operator, Requirement, Selector
-from netsim.ir.objects import Pod, Service, ServicePort
+from netsim.ir.objects import Family, Pod, Service, ServicePort
 from netsim.ir.place import NOWHERE
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.traffic import Protocol
@@ -19,6 +19,37 @@ OF_GATEWAY: Mapping[str, str] = {"gateway.networking.k8s.io/gateway-name": "gate
 _SPACES = ("web", "db")
 _SELECTORS: tuple[Mapping[str, str] | None, ...] = ({"app": "a"}, {"env": "b"}, {"app": "a", "env": "a"}, {}, None)
 _TYPES = (*("ClusterIP", "NodePort", "LoadBalancer", "LoadBalancer") * 3, "ExternalName")
+#: The families that a Service says it has: mostly none.
+_FAMILIES: tuple[frozenset[Family], ...] = (
+    frozenset(),
+    frozenset(),
+    frozenset(),
+    frozenset(),
+    frozenset({Family.IPV4}),
+    frozenset({Family.IPV6}),
+)
+_EXTERNAL = (ip_address("192.0.2.99"), ip_address("2001:db8::99"))
+#: The routes of Gateways.
+ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+#: What a listener can take, by its protocol.
+_LISTENERS = (
+    frozenset(ROUTES),
+    frozenset(ROUTES),
+    frozenset({"HTTPRoute", "GRPCRoute"}),
+    frozenset({"TLSRoute", "TCPRoute"}),
+    frozenset({"UDPRoute"}),
+)
+#: Names of listeners and of routes: some are others' above them, below them or beside them.
+_LISTENED: tuple[str | None, ...] = (None, None, "*.example.com", "*.example.com", "shop.example.com")
+_HOSTS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("shop.example.com",),
+    ("*.shop.example.com",),
+    ("example.com",),
+    ("example.org", "eu.shop.example.com"),
+    ("myshop.example.com",),
+    ("*.example.com",),
+)
 _TARGETS: tuple[int | str, ...] = (80, 53, 8080, "http")
 #: Nobody that the snapshot names is here: sources are about the outside.
 _SOURCES = (
@@ -68,7 +99,8 @@ def _service(choices: Choices, number: int, pods: Sequence[Pod]) -> Service:
         selector=choices.pick(selectors if choices.pick(MOSTLY) else _SELECTORS),
         ports=tuple(_port(choices, at) for at in range(choices.pick((1, 2)))),
         cluster_ips=("None",) if headless else (f"10.96.0.{number}",) if kind != "ExternalName" else (),
-        external_ips=(ip_address("192.0.2.99"),) if kind != "ExternalName" and choices.pick(RARELY) else (),
+        external_ips=(choices.pick(_EXTERNAL),) if kind != "ExternalName" and choices.pick(RARELY) else (),
+        families=choices.pick(_FAMILIES),
         sources=choices.pick(_SOURCES) if kind == "LoadBalancer" else (),
         keeps_source=choices.pick(YES_NO),
         node_ports=choices.pick(MOSTLY),
@@ -89,8 +121,8 @@ def _port(choices: Choices, at: int) -> ServicePort:
 def _entry(choices: Choices, number: int, services: tuple[Service, ...]) -> Entry:
     aim = choices.pick(services)
     port = choices.pick(aim.ports)
-    usual = ("UDPRoute",) if port.protocol is Protocol.UDP else ("Ingress", "HTTPRoute", "Route")
-    kind = choices.pick(usual if choices.pick(ALMOST_ALWAYS) else ("Ingress", "HTTPRoute", "UDPRoute", "Route"))
+    usual = ("UDPRoute",) if port.protocol is Protocol.UDP else ("Ingress", "Route", "Route", *ROUTES[:-1])
+    kind = choices.pick(usual if choices.pick(ALMOST_ALWAYS) else ("Ingress", "Route", *ROUTES))
     namespace = choices.pick((aim.namespace, aim.namespace, *_SPACES)) if kind != "Ingress" else aim.namespace
     backend = Backend(
         namespace=aim.namespace if kind != "Route" else namespace,
@@ -99,7 +131,7 @@ def _entry(choices: Choices, number: int, services: tuple[Service, ...]) -> Entr
         protocol=Protocol.UDP if kind == "UDPRoute" else Protocol.TCP,
         place=NOWHERE,
     )
-    parents = (_parent(choices),) if kind in ("HTTPRoute", "UDPRoute") else ()
+    parents = (_parent(choices),) if kind in ROUTES else ()
     return Entry(
         kind=kind,
         namespace=namespace,
@@ -107,16 +139,18 @@ def _entry(choices: Choices, number: int, services: tuple[Service, ...]) -> Entr
         backends=(backend,),
         parents=parents,
         class_name=choices.pick((None, None, "ours", "theirs", "gone")) if kind == "Ingress" else None,
+        hosts=choices.pick(_HOSTS) if kind in ROUTES[:3] else (),
         place=NOWHERE,
     )
 
 
 def _named_ports(kind: str, port: ServicePort) -> tuple[int | str | None, ...]:
     """Return how a port may be named: rightly, by what is only its target, or as no port at all."""
-    if kind in ("HTTPRoute", "UDPRoute"):
+    if kind in ROUTES:
         return port.port, port.port, port.port, 53
-    every = (None,) if kind == "Route" else ()
-    return port.port, port.port, port.name, port.target, 53, *every
+    if kind == "Route":
+        return port.port, port.target, port.target, port.name, 53, None
+    return port.port, port.port, port.name, port.target, 53
 
 
 def _parent(choices: Choices) -> Parent:
@@ -126,18 +160,23 @@ def _parent(choices: Choices) -> Parent:
 
 
 def _gateway(choices: Choices) -> Gateway:
-    every = frozenset({"HTTPRoute", "UDPRoute"})
     namespaces = choices.pick((None, EVERYTHING, Selector((Requirement("env", Operator.EXISTS),))))
     return Gateway(
         namespace="web",
         name="gate",
         class_name=choices.pick(("ours", "theirs", "gone")),
         listeners=(
-            Listener(name="one", port=80, kinds=every, namespaces=namespaces),
-            Listener(name="two", port=443, kinds=frozenset({"HTTPRoute"}), namespaces=EVERYTHING),
+            _listener(choices, "one", 80, namespaces),
+            _listener(choices, "two", 443, EVERYTHING),
         ),
         place=NOWHERE,
     )
+
+
+def _listener(choices: Choices, name: str, port: int, namespaces: Selector | None) -> Listener:
+    kinds = choices.pick(_LISTENERS)
+    host = None if kinds == {"UDPRoute"} else choices.pick(_LISTENED)
+    return Listener(name=name, port=port, kinds=kinds, namespaces=namespaces, host=host)
 
 
 def _grant(choices: Choices) -> ReferenceGrant:
@@ -145,7 +184,11 @@ def _grant(choices: Choices) -> ReferenceGrant:
     own, other = choices.pick((_SPACES, _SPACES[::-1]))
     services = choices.pick((frozenset({None}), frozenset({"s0"})))
     return ReferenceGrant(
-        namespace=own, name="grant", sources=frozenset({("HTTPRoute", other)}), services=services, place=NOWHERE
+        namespace=own,
+        name="grant",
+        sources=frozenset({(kind, other) for kind in choices.pick((ROUTES, ROUTES[:1], ROUTES[1:]))}),
+        services=services,
+        place=NOWHERE,
     )
 
 

@@ -6,10 +6,11 @@ from functools import cache
 from itertools import product
 from random import Random
 
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from netsim.cluster import Compiled
+from netsim.ingest.networks import READY
 from netsim.ir.labels import NAME_LABEL, Labels, Selector
 from netsim.ir.objects import ContainerPort, Namespace, Pod, Workload
 from netsim.ir.place import NOWHERE
@@ -32,6 +33,10 @@ LABELS: tuple[Labels, ...] = tuple(
 )
 
 
+#: Those of a namespace: also with the label without which its pods are on no primary network.
+OUTER: tuple[Labels, ...] = (*LABELS, *({**labels, READY: ""} for labels in LABELS))
+
+
 @dataclass(frozen=True)
 class Newcomer:
     """A pod that could be: its namespace, by number where that would be new, and both their labels."""
@@ -42,7 +47,7 @@ class Newcomer:
 
     def labels(self, snapshot: Snapshot) -> tuple[Labels, Labels]:
         known = snapshot.namespaces.get(self.namespace)
-        return (known.labels if known else {**LABELS[self.outer], NAME_LABEL: self.namespace}), LABELS[self.inner]
+        return (known.labels if known else {**OUTER[self.outer], NAME_LABEL: self.namespace}), LABELS[self.inner]
 
     def pod(self, ports: tuple[ContainerPort, ...] = ()) -> Pod:
         workload = Workload(self.namespace, "newcomer", "Deployment")
@@ -65,22 +70,31 @@ class Newcomer:
         return replace(snapshot, namespaces=namespaces, pods=(*snapshot.pods, pod))
 
 
-NEWCOMERS = (
-    *(Newcomer("new", outer, inner) for outer in range(len(LABELS)) for inner in range(len(LABELS))),
-    *(Newcomer(name, 0, inner) for name in ("web", "db") for inner in range(len(LABELS))),
-)
+@cache
+def newcomers(spaces: int) -> tuple[Newcomer, ...]:
+    """Return whoever could be: in a new namespace with each of the first so many of OUTER, or in one that is there."""
+    inside = range(len(LABELS))
+    return (
+        *(Newcomer("new", outer, inner) for outer in range(spaces) for inner in inside),
+        *(Newcomer(name, 0, inner) for name in ("web", "db") for inner in inside),
+    )
+
+
+def possible(snapshot: Snapshot) -> tuple[Newcomer, ...]:
+    """Return whoever could be, as far as rules can tell: most clusters have no primary network."""
+    return newcomers(len(OUTER) if any(network.primary for network in snapshot.networks) else len(LABELS))
 
 
 @cache
 def satisfying(selector: Selector) -> frozenset[int]:
-    """Return which of LABELS a selector selects."""
-    return frozenset(number for number, labels in enumerate(LABELS) if selects(selector, labels))
+    """Return which of OUTER, of which LABELS are the first, a selector selects."""
+    return frozenset(number for number, labels in enumerate(OUTER) if selects(selector, labels))
 
 
 def fitting(row: Exposure, snapshot: Snapshot) -> frozenset[Newcomer]:
     """Return whom a row is about."""
     if row.peer is None:
-        return frozenset(NEWCOMERS)
+        return frozenset(possible(snapshot))
     inner, outer = satisfying(row.peer.pods), satisfying(row.peer.namespaces)
     known = {
         name
@@ -89,7 +103,7 @@ def fitting(row: Exposure, snapshot: Snapshot) -> frozenset[Newcomer]:
     }
     return frozenset(
         newcomer
-        for newcomer in NEWCOMERS
+        for newcomer in possible(snapshot)
         if newcomer.inner in inner
         and (
             newcomer.namespace in known
@@ -101,7 +115,7 @@ def fitting(row: Exposure, snapshot: Snapshot) -> frozenset[Newcomer]:
 def holding(rows: list[Exposure], snapshot: Snapshot) -> Iterator[tuple[Newcomer, list[Exposure]]]:
     """Yield each newcomer with the rows that hold for it: those that fit and that no more specific one does."""
     about = [(row, fitting(row, snapshot)) for row in rows]
-    for newcomer in NEWCOMERS:
+    for newcomer in possible(snapshot):
         own = [(row, whom) for row, whom in about if newcomer in whom]
         yield newcomer, [row for row, whom in own if not any(other < whom for _, other in own)]
 
@@ -116,7 +130,6 @@ def says(rows: list[Exposure], protocol: Protocol, port: int) -> Truth:
 @given(cases(), st.randoms(use_true_random=False))
 @tries(30)
 def test_the_rows_that_hold_for_a_pod_say_what_it_may_do(case: Case, chance: Random) -> None:
-    assume(not case.snapshot.networks)  # no newcomer here is on a network of its own
     cluster = Compiled(case.snapshot, case.profile)
     exposed = exposure(cluster, pods=True)
     ports = boundary_ports(case.snapshot)

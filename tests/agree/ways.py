@@ -68,7 +68,7 @@ def ways(snapshot: Snapshot) -> Iterator[Way]:
         for service, port, controllers in _led(snapshot, entry):
             yield from _to(snapshot, service, port, Way(entry.kind, str(entry), *_NOWHERE, controllers=controllers))
     for service in snapshot.services:
-        for port, (kind, blocks) in product(service.ports, _open(service)):
+        for port, (kind, blocks) in product(service.ports, [each for each in _open(service) if each[1]]):
             yield from _to(snapshot, service, port, Way(kind, str(service), *_NOWHERE, blocks=blocks))
     for pod in running(snapshot):
         name = f"{pod.workload.namespace}/{pod.workload.name}"
@@ -97,12 +97,15 @@ def _to(snapshot: Snapshot, service: Service, port: ServicePort, way: Way) -> It
 
 
 def _open(service: Service) -> Iterator[tuple[str, tuple[Network, ...]]]:
+    def spoken(blocks: Iterable[Network]) -> tuple[Network, ...]:
+        return tuple(block for block in blocks if Family(block.version) in (service.families or Family))
+
     if service.type == "LoadBalancer":
-        yield "LoadBalancer", service.sources or EVERYWHERE
+        yield "LoadBalancer", spoken(service.sources or EVERYWHERE)
     if service.type == "NodePort" or (service.type == "LoadBalancer" and service.sources and service.node_ports):
-        yield "NodePort", EVERYWHERE
-    if service.external_ips:
-        yield "externalIP", EVERYWHERE
+        yield "NodePort", spoken(EVERYWHERE)
+    for address in service.external_ips:
+        yield "externalIP", tuple(block for block in EVERYWHERE if block.version == address.version)
 
 
 def _led(snapshot: Snapshot, entry: Entry) -> Iterator[tuple[Service, ServicePort, tuple[Pod, ...] | None]]:
@@ -162,6 +165,7 @@ def _takes(snapshot: Snapshot, gateway: Gateway, entry: Entry) -> bool:
         parent.section in (None, listener.name)
         and parent.port in (None, listener.port)
         and entry.kind in listener.kinds
+        and (listener.host is None or not entry.hosts or any(_shared(listener.host, host) for host in entry.hosts))
         and (
             entry.namespace == gateway.namespace
             if listener.namespaces is None
@@ -170,6 +174,19 @@ def _takes(snapshot: Snapshot, gateway: Gateway, entry: Entry) -> bool:
         for parent in entry.parents
         for listener in gateway.listeners
     )
+
+
+def _shared(one: str, other: str) -> bool:
+    """Return whether both names are of some host: each is tried that either could be of, and one label below it."""
+    tried = {f"{front}{name.removeprefix('*.')}" for name in (one, other) for front in ("", "below.")}
+    return any(_is_of(host, one) and _is_of(host, other) for host in tried)
+
+
+def _is_of(host: str, name: str) -> bool:
+    labels, wanted = host.split("."), name.removeprefix("*.").split(".")
+    if name.startswith("*."):
+        return len(labels) > len(wanted) and labels[-len(wanted) :] == wanted
+    return labels == wanted
 
 
 def families_of(pod: Pod, known: Sequence[Family]) -> list[Family]:

@@ -9,7 +9,7 @@ from netsim.ir.objects import Namespace, Pod
 from netsim.ir.place import NOWHERE
 from netsim.ir.snapshot import Snapshot
 from netsim.ir.traffic import Traffic
-from netsim.queries import doors, judge
+from netsim.queries import attachment, doors, judge
 from netsim.queries.attachment import Attachments
 from netsim.queries.controllers import CONTROLLER, INGRESS_CONTROLLER, Controllers
 from netsim.queries.doors import Doors
@@ -89,6 +89,14 @@ def _in_some_namespace(snapshot: Snapshot) -> Snapshot:
 
 def _flow(**changes: Any) -> Callable[[Any], Any]:
     return lambda right: lambda **named: right(**{**named, **changes})
+
+
+def _with_the_bare_name(right: Any) -> Any:
+    return lambda one, other: right(one, other) or one.removeprefix("*.") == other.removeprefix("*.")
+
+
+def _with_one_label(right: Any) -> Any:
+    return lambda one, other: right(one, other) and one.count(".") == other.count(".")
 
 
 def _by_host_port(right: Any) -> Any:
@@ -242,5 +250,8 @@ WRONG: tuple[Wrong, ...] = (
         "asked_targets",
         lambda right: lambda services, service, wanted: right(services, replace(service, cluster_ips=()), wanted),
     ),
+    Wrong("every family comes in by any", "S2.11", doors, "_of_families", lambda _: lambda blocks, _own: tuple(blocks)),
+    Wrong("a wildcard means the bare name, too", "S2.6", attachment, "_overlap", _with_the_bare_name),
+    Wrong("a wildcard means one label", "S2.6", attachment, "_overlap", _with_one_label),
     Wrong("a hostPort is the port on the node", "S2.6", doors, "_of_pods", _by_host_port),
 )
