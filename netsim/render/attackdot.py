@@ -28,7 +28,8 @@ class _Picture:
     """The arrows of a picture, each once; pods of one workload are one vertex."""
 
     owners: Mapping[str, str]
-    start: str = ""
+    start: str
+    nothing: str
     arrows: dict[tuple[str, str], tuple[Certainty, dict[str, None]]] = field(default_factory=dict)
 
     def add(self, steps: Iterable[Step]) -> None:
@@ -60,7 +61,7 @@ class _Picture:
             'margin="0.14,0.07"];\n'
         )
         yield '  edge [fontname="Helvetica", fontsize=9, arrowsize=0.7];\n'
-        yield f"  label={_legend()};\n"
+        yield f"  label={_legend() if self.arrows else quoted(safe(self.nothing))};\n"
         yield from self._vertices()
         for (source, target), (certainty, ids) in sorted(self.arrows.items()):
             colour = _COLOURS[certainty]
@@ -69,7 +70,7 @@ class _Picture:
         yield "}\n"
 
     def _vertices(self) -> Iterator[str]:
-        names = sorted({name for ends in self.arrows for name in ends})
+        names = sorted({self.vertex(self.start), *(name for ends in self.arrows for name in ends)})
         spaces: dict[str, list[str]] = {}
         for name in names:
             spaces.setdefault(namespace_of(name), []).append(name)
@@ -111,10 +112,11 @@ def _legend() -> str:
 def blast(answer: BlastRadius) -> Iterator[str]:
     """Yield the graph of what falls; where that is too much, of how the gravest does."""
     every = [[answer.steps[number] for number in each.proof] for each in answer.fallen if not _beside(answer, each)]
-    picture = _pictured(answer.owners, answer.source, every)
+    nothing = f"if {answer.source} is taken, nothing else falls"
+    picture = _pictured(answer, nothing, every)
     if len(picture.arrows) > MOST_ARROWS:
         grave = [[answer.steps[number] for number in each.proof] for each in gravest(answer)]
-        picture = _pictured(answer.owners, answer.source, grave)
+        picture = _pictured(answer, nothing, grave)
     return picture.text()
 
 
@@ -125,11 +127,22 @@ def _beside(answer: BlastRadius, each: Fallen) -> bool:
 
 def paths(answer: Paths) -> Iterator[str]:
     """Yield the graph of the shortest paths."""
-    return _pictured(answer.owners, answer.source, [path.steps for path in answer.shortest]).text()
+    nothing = f"no path leads from {answer.source} to {answer.target}"
+    return _pictured(answer, nothing, [path.steps for path in answer.shortest]).text()
 
 
-def _pictured(owners: Mapping[str, str], source: str, proofs: Iterable[Sequence[Step]]) -> _Picture:
-    picture = _Picture(owners, source if ":" in source or source == "internet" else f"pod:{source}")
+def _start(answer: BlastRadius | Paths) -> str:
+    """Return the vertex that was asked about: a workload may be named without its kind."""
+    source = answer.source
+    if ":" in source or source == "internet":
+        return source
+    return next(
+        (f"pod:{owner}" for owner in answer.owners.values() if owner.partition("[")[0] == source), f"pod:{source}"
+    )
+
+
+def _pictured(answer: BlastRadius | Paths, nothing: str, proofs: Iterable[Sequence[Step]]) -> _Picture:
+    picture = _Picture(owners=answer.owners, start=_start(answer), nothing=nothing)
     for proof in proofs:
         picture.add(proof)
     return picture

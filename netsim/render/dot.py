@@ -33,7 +33,7 @@ class By(StrEnum):
 
 
 #: Over so many ends, or arrows, a picture of workloads is a thicket.
-MOST_ENDS, MOST_READABLE = 200, 1_000
+MOST_ENDS, MOST_READABLE = 200, 500
 
 #: Over so many arrows between namespaces, their numbers are left out: how thick an arrow is tells enough.
 MOST_LABELLED = 100

@@ -68,6 +68,27 @@ def test_blast_writes_a_picture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert status == 2 or "<svg" in picture.read_text(encoding="utf-8")
 
 
+def test_a_picture_marks_the_workload_that_is_asked_about_by_any_of_its_names(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _run(monkeypatch, "blast", str(STORY / "manifests"), "--from", "ci/runner", "-o", "dot")
+    drawn = capsys.readouterr().out
+    assert (
+        '"pod:ci/runner[StatefulSet]" [label="runner[StatefulSet]\\nworkload", shape=box, fillcolor="#ddf4ff"' in drawn
+    )
+    assert '"pod:ci/runner" ' not in drawn
+
+
+def test_a_picture_of_nothing_says_so_and_shows_who_was_asked_about(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "pod.yaml").write_text(EXEC_BY_GET.partition("---\napiVersion: rbac")[0], encoding="utf-8")
+    _run(monkeypatch, "paths", str(tmp_path), "--from", "sa:a/x", "--to", "node:n1", "-o", "dot")
+    drawn = capsys.readouterr().out
+    assert 'label="no path leads from sa:a/x to node:n1"' in drawn
+    assert '"sa:a/x" [' in drawn
+
+
 def test_json_holds_the_proof_of_each_thing_that_falls(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
