@@ -49,6 +49,9 @@ class Answer:
     def _repr_html_(self) -> str:
         return self.displays["html"](self)
 
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - as IPython calls it
+        printer.text(str(self))
+
 
 class ListingSummary(TypedDict):
     """How much there is of everything."""

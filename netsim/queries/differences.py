@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, TypedDict
 
+from netsim.graph.export import digraph
 from netsim.ir.shapes import PlaceShape
 from netsim.queries.answer import Answer, frame
 from netsim.queries.both import Part
@@ -167,6 +168,14 @@ class Diff(Answer):
             for c in self.changes
         )
         return frame(("change", "from", "to", "old", "new", "because"), rows)
+
+    def to_networkx(self) -> Any:
+        """Return the changes as a ``networkx.MultiDiGraph``: edges with ``change``, ``old`` and ``new`` as texts."""
+        edges = (
+            (each.source, each.destination, {"change": each.change, "old": str(each.old), "new": str(each.new)})
+            for each in self.changes
+        )
+        return digraph((), edges)
 
 
 def _workload_dict(each: WorkloadChange) -> WorkloadShape:

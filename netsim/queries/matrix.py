@@ -9,7 +9,7 @@ from netsim.ingest.ports import Asked, asked
 from netsim.ir.objects import Family, Pod
 from netsim.ir.truth import Truth, agreed
 from netsim.lower.program import Program
-from netsim.queries.answer import Answer, warnings_of
+from netsim.queries.answer import Answer, frame, warnings_of
 from netsim.queries.assumptions import of_listing
 from netsim.queries.focus import Focus, Peers, products
 from netsim.queries.peers import Chosen
@@ -41,6 +41,11 @@ class Matrix(Answer):
     def facts(self) -> MatrixShape:
         """Return the table as JSON values."""
         return {"port": self.port, "matrix": self.table}
+
+    def to_frame(self) -> Any:
+        """Return a row for each pair of pods as a pandas DataFrame: from, to, allowed."""
+        rows = ((source, to, allowed) for source, row in self.table.items() for to, allowed in row.items())
+        return frame(("from", "to", "allowed"), rows)
 
 
 def matrix(

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, TypedDict
 
 from netsim.cluster import Compiled
 from netsim.graph.cuts import Cuts
+from netsim.graph.export import digraph, step_edges
 from netsim.graph.horn import Closure, Limits
 from netsim.graph.proofs import Proofs
 from netsim.graph.world import World
@@ -159,6 +160,11 @@ class Paths(Answer):
             for step in path.steps
         )
         return frame(("path", "step", "from", "to", "certainty"), rows)
+
+    def to_networkx(self) -> Any:
+        """Return the steps of the paths, each once, as the edges of a ``networkx.MultiDiGraph``."""
+        steps = {step.key: step for path in self.shortest for step in path.steps}
+        return digraph((), step_edges(steps.values()))
 
 
 def _path_dict(path: AttackPath) -> AttackPathShape:

@@ -149,11 +149,13 @@ FORMATS: Mapping[type[Answer], Mapping[str, Format]] = {
         "text": codes.one,
         "ansi": partial(codes.one, palette=ANSI),
         "json": json.whole,
+        "html": html.codes_told,
     },
     Meanings: {
         "text": codes.listed,
         "ansi": partial(codes.listed, palette=ANSI),
         "json": json.listed,
+        "html": html.codes_told,
     },
     Fleet: {
         "text": fleet.text,

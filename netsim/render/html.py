@@ -6,13 +6,14 @@ from itertools import islice
 
 from netsim.queries import Allowed, Diff, Holders, Matrix, Permissions, Reachability, Verdict
 from netsim.queries.answer import Answer
+from netsim.queries.codes import Meaning, Meanings
 from netsim.queries.explain import Explained
 from netsim.queries.fix import Fix
 from netsim.queries.fleet import Fleet
 from netsim.queries.intents import Check, Inferred
 from netsim.queries.proof import Proof
 from netsim.queries.whocould import WhoCould
-from netsim.render import entries, intents, review, rights, verdict
+from netsim.render import codes, entries, intents, review, rights, verdict
 from netsim.render.beside import MARKS, beside
 from netsim.render.blocks import Gathering
 from netsim.render.explained import text as text_of_explained
@@ -81,6 +82,12 @@ def query(answer: Verdict) -> Iterator[str]:
     head, _, reasons = "".join(verdict.query(answer)).partition("\n")
     yield f"<p><strong>{escape(head)}</strong></p><pre>{escape(reasons.strip())}</pre>"
     yield from notes(answer)
+
+
+def codes_told(answer: Meaning | Meanings) -> Iterator[str]:
+    """Yield what codes mean, as text."""
+    told = codes.one(answer) if isinstance(answer, Meaning) else codes.listed(answer)
+    yield f"<pre>{escape(''.join(told).strip())}</pre>"
 
 
 def proof(answer: Proof) -> Iterator[str]:

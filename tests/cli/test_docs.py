@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,3 +81,12 @@ def test_the_links_of_a_page_lead_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)]+)\)", (folder / page).read_text(encoding="utf-8"))
     assert links
     assert not [link for link in links if not Path(folder, link).exists()]
+
+
+def test_the_python_of_the_page_on_notebooks_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    text = (REPOSITORY / "docs" / "notebooks.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    for block in re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        exec(compile(block, "docs/notebooks.md", "exec"), names)  # noqa: S102 - our own text
+    assert "shop/frontend[Deployment]" in names["graph"]

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
-from typing import Annotated, ClassVar, NotRequired, TypedDict
+from typing import Annotated, Any, ClassVar, NotRequired, TypedDict
 
 from netsim.ir.intents import Over
 from netsim.ir.place import Place
 from netsim.ir.shapes import PlaceShape
-from netsim.queries.answer import Answer
+from netsim.queries.answer import Answer, frame
 from netsim.queries.intents.breaches import Breach
 from netsim.queries.judged import FlowShape, VerdictShape, flow_dict
 from netsim.queries.query import Verdict
@@ -167,3 +167,9 @@ class Check(Answer):
             },
             "intents": [checked.to_dict() for checked in self.results],
         }
+
+    def to_frame(self) -> Any:
+        """Return an intent a row as a pandas DataFrame: name, claim, over, result, reason, file, line."""
+        columns = ("name", "claim", "over", "result", "reason", "file", "line")
+        rows: Iterable[Mapping[str, Any]] = (each.to_dict() for each in self.results)
+        return frame(columns, ([row[column] for column in columns] for row in rows))
