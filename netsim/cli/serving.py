@@ -88,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(*refused)
             return
         split = urlsplit(self.path)
-        _, secret, *rest = split.path.split("/")
+        secret, *rest = split.path.removeprefix("/").split("/")
         if not compare_digest(secret.encode(), self.server.served.secret.encode()):
             self._say(HTTPStatus.NOT_FOUND, "no such page")
         elif rest == [""]:

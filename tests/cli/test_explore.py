@@ -116,7 +116,7 @@ def test_a_page_of_another_origin_is_refused(explorer: Explorer, site: str) -> N
     assert Answered(explorer, root(explorer), Sec_Fetch_Site=site).status == 403
 
 
-@pytest.mark.parametrize("path", ["/", "/api/query?from=a&to=b", "/x/", "/%2e%2e/", "/{secret}", "/{secret}x/"])
+@pytest.mark.parametrize("path", ["*", "/", "/api/query?from=a&to=b", "/x/", "/%2e%2e/", "/{secret}", "/{secret}x/"])
 def test_without_the_secret_there_is_nothing(explorer: Explorer, path: str) -> None:
     got = Answered(explorer, path.format(secret=explorer.served.secret))
     assert got.status == 404
