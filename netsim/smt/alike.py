@@ -4,12 +4,14 @@ Contract: a connection of which two sets do not say the same has, in some direct
 there. NetworkPolicies of one subject only ever add up, so that how their rules are cut into policies means nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from netsim.ir.labels import NAME_LABEL, Operator, Requirement
 from netsim.ir.objects import Namespace
 from netsim.ir.policy import Direction, PodPeer, Policy, Tier
 from netsim.ir.profile import Baseline, Profile
+from netsim.spec.labels import selects
 
 #: Subjects, by the direction in which something about them differs.
 Touched = Mapping[Direction, tuple[PodPeer, ...]]
@@ -50,16 +52,48 @@ def _sayings(policy: Policy) -> Iterator[tuple[Direction, object]]:
                     yield rule.direction, (peer, port)
 
 
-def only_spaces(subjects: Sequence[PodPeer], namespaces: Mapping[str, Namespace]) -> Requirement | None:
-    """Return the existing namespaces that subjects all live in; None where some may live elsewhere."""
-    names: set[str] = set()
-    for subject in subjects:
-        wanted = [
-            set(each.values)
-            for each in subject.namespaces.requirements
-            if each.key == NAME_LABEL and each.operator is Operator.IN
-        ]
-        if not wanted or not wanted[0] <= namespaces.keys():
-            return None
-        names |= wanted[0]
-    return Requirement(NAME_LABEL, Operator.IN, tuple(sorted(names)))
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Namespaces that subjects may live in: existing ones by name, and whether new ones are among them."""
+
+    names: frozenset[str]
+    new: bool
+
+    def within(self, known: Collection[str]) -> Requirement:
+        """Return what namespaces these are among, where some are known to exist."""
+        if self.new:
+            return Requirement(NAME_LABEL, Operator.NOT_IN, tuple(sorted(set(known) - self.names)))
+        return Requirement(NAME_LABEL, Operator.IN, tuple(sorted(self.names)))
+
+
+def homes(subject: PodPeer, namespaces: Mapping[str, Namespace]) -> Homes:
+    """Return where pods may live that a subject means."""
+    named = [
+        set(each.values)
+        for each in subject.namespaces.requirements
+        if each.key == NAME_LABEL and each.operator is Operator.IN
+    ]
+    tried = named[0] & namespaces.keys() if named else namespaces.keys()
+    names = frozenset(name for name in tried if selects(subject.namespaces, namespaces[name].labels))
+    return Homes(names, new=not named or not named[0] <= namespaces.keys())
+
+
+def groups(
+    sides: Sequence[Sequence[Policy]], subjects: Iterable[PodPeer], namespaces: Mapping[str, Namespace]
+) -> Iterator[tuple[Homes, tuple[tuple[Policy, ...], ...]]]:
+    """Yield the namespaces that some subjects live in, those together to which the same policies of each side apply."""
+    places = [homes(subject, namespaces) for subject in set(subjects)]
+    applying: dict[str | None, list[list[Policy]]] = {}
+    for number, policies in enumerate(sides):
+        for policy in policies:
+            own = homes(policy.subject, namespaces)
+            for name in (*own.names, *([None] if own.new else [])):
+                applying.setdefault(name, [[] for _ in sides])[number].append(policy)
+    alike: dict[tuple[tuple[int, ...], ...], set[str]] = {}
+    for name in sorted(frozenset[str]().union(*(each.names for each in places))):
+        key = tuple(tuple(map(id, policies)) for policies in applying[name])
+        alike.setdefault(key, set()).add(name)
+    for names in alike.values():
+        yield Homes(frozenset(names), new=False), tuple(map(tuple, applying[min(names)]))
+    if any(each.new for each in places):
+        yield Homes(frozenset(), new=True), tuple(map(tuple, applying[None]))

@@ -20,11 +20,11 @@ from netsim.ir.proof import Outcome, Witness
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Verdict
 from netsim.smt import terms
-from netsim.smt.alike import Touched, only_spaces, touched
+from netsim.smt.alike import Homes, Touched, groups, touched
 from netsim.smt.decode import replayed, witness
 from netsim.smt.encode import Encoder, Flow, Possible, joined
 from netsim.smt.endpoints import AnyPod, Endpoint
-from netsim.smt.question import End, Pods, Question, Side, flows
+from netsim.smt.question import End, Known, Pods, Question, Side, flows
 from netsim.smt.solve import Model, Satisfiable, Solver
 from netsim.smt.terms import Term
 
@@ -162,17 +162,59 @@ def _surely_only(one: Possible, other: Possible) -> Term:
 def _compare(
     one: Side, other: Side, question: Question, *, may: Refutation, must: Refutation, refuted: Refuted
 ) -> Proof:
-    """Look for a connection of which two sides do not say the same, where what is written of its subject differs."""
+    """Look for a connection of which two sides do not say the same, where what is written of its subject differs.
+
+    Asked first is of each group of subjects whether the side that is theirs says the same by itself, for which only the
+    policies that apply to them are encoded; the whole is asked of those alone of which it may not.
+    """
     found = HOLDS
     changed = touched(one.policies, other.policies, one.profile)
+    differing = {direction: _differing(one, other, question, may, direction, changed) for direction in changed}
+    left = {direction: changed[direction] for direction, places in differing.items() if places is not None}
     # Where nearly everything differs, both directions are asked about at once: there is nothing to leave out.
-    most = sum(map(len, changed.values())) > len(one.policies) and len(changed) > 1
-    for direction in (None,) if most else tuple(changed):
-        proof = _prove([one, other], question, may=may, must=must, refuted=refuted, of=(direction, changed))
+    most = sum(map(len, left.values())) > len(one.policies) and len(left) > 1
+    for direction in (None,) if most else tuple(left):
+        places = None if direction is None else differing[direction]
+        narrow = question if direction is None or places is None else _narrowed(question, one, direction, places)
+        proof = _prove([one, other], narrow, may=may, must=must, refuted=refuted, of=(direction, left))
         if proof.outcome is Outcome.REFUTED:
             return proof
         found = found if proof.outcome is Outcome.HOLDS else proof
     return found
+
+
+def _differing(
+    one: Side, other: Side, question: Question, may: Refutation, direction: Direction, changed: Touched
+) -> Homes | None:
+    """Return where touched subjects live of whom one direction by itself may refute a claim; None: nowhere.
+
+    Elsewhere it is not in doubt, and both sides say the same of it, or what one says is inside the other.
+    """
+    found: list[Homes] = []
+    for places, policies in groups((one.policies, other.policies), changed[direction], one.namespaces):
+        sides = [replace(side, policies=own) for side, own in zip((one, other), policies, strict=True)]
+        own_subjects = {policy.subject for side in sides for policy in side.policies}
+        there = tuple(subject for subject in changed[direction] if subject in own_subjects)
+        if _may_differ(sides, _narrowed(question, one, direction, places), may, direction, {direction: there}):
+            found.append(places)
+    if not found:
+        return None
+    return Homes(frozenset().union(*(each.names for each in found)), new=any(each.new for each in found))
+
+
+def _may_differ(
+    sides: Sequence[Side], question: Question, may: Refutation, direction: Direction, changed: Touched
+) -> bool:
+    for flow, chosen in flows(sides, question):
+        possible = [
+            Encoder(policies=side.policies, profile=side.profile, flow=flow, names=side.snapshot.names).side(direction)
+            for side in sides
+        ]
+        about = (_is_touched(flow, direction, changed), flow.carries(question.traffic))
+        solver = Solver([*flow.constraints, *chosen, *about], question.timeout)
+        if solver.ask(may(possible)).answer is not Satisfiable.NO:
+            return True
+    return False
 
 
 def _prove(
@@ -191,8 +233,7 @@ def _prove(
         of: Only connections whose subject in this direction is touched; None: in either.
     """
     unknown = ""
-    narrow = question if of is None else _narrowed(question, sides, *of)
-    for flow, chosen in flows(sides, narrow):
+    for flow, chosen in flows(sides, question):
         about = [] if of is None else [_is_touched(flow, *of)]
         if about == [False]:
             continue
@@ -284,23 +325,21 @@ def _possible(sides: Sequence[Side], flow: Flow, changed: Iterable[Direction]) -
     ]
 
 
-def _narrowed(question: Question, sides: Sequence[Side], direction: Direction | None, changed: Touched) -> Question:
-    """Return the question of pods in the namespaces alone that touched subjects live in."""
-    if direction is None:
-        return question
-    spaces = only_spaces(changed[direction], {name: each for side in sides for name, each in side.namespaces.items()})
-    if spaces is None:
-        return question
+def _narrowed(question: Question, side: Side, direction: Direction, places: Homes) -> Question:
+    """Return the question of subjects in some namespaces alone."""
+    spaces = places.within(side.namespaces)
 
-    def within(ends: Iterable[End]) -> tuple[End, ...]:
-        return tuple(
-            replace(end, spaces=Selector.of([*end.spaces.requirements, spaces])) if isinstance(end, Pods) else end
-            for end in ends
-        )
+    def within(ends: Iterable[End]) -> Iterator[End]:
+        for end in ends:
+            if isinstance(end, Pods):
+                yield replace(end, spaces=Selector.of([*end.spaces.requirements, spaces]))
+            elif isinstance(end, Known):
+                pods = tuple(pod for pod in end.pods if pod.namespace in places.names)
+                yield from [Known(pods)] if pods else []
 
     if direction is Direction.EGRESS:
-        return replace(question, sources=within(question.sources))
-    return replace(question, destinations=within(question.destinations))
+        return replace(question, sources=tuple(within(question.sources)))
+    return replace(question, destinations=tuple(within(question.destinations)))
 
 
 def _is_touched(flow: Flow, direction: Direction | None, changed: Touched) -> Term:

@@ -67,7 +67,9 @@ def negation(term: Term) -> Term:
 def at_most_one(terms: Iterable[Term]) -> Term:
     """Return that no two of some variables are true."""
     variables = list(terms)
-    return True if len(variables) < 2 else z3.AtMost(*variables, 1)
+    if len(variables) < 2:
+        return True
+    return _joined(lambda context, count, operands: z3.Z3_mk_atmost(context, count, operands, 1), variables)
 
 
 def exactly_one(terms: Iterable[Term]) -> Term:

@@ -62,6 +62,39 @@ def test_how_two_sets_relate_is_of_one_world_where_their_namespaces_differ() -> 
 NAME = "kubernetes.io/metadata.name"
 
 
+def test_what_only_pods_in_new_namespaces_tell_apart_is_told_apart() -> None:
+    def of_team(name: str) -> netsim.Cluster:
+        made = admin("a", 1, DENY_ALL)
+        return load(
+            *WEB_DB, {**made, "spec": {**made["spec"], "subject": {"namespaces": {"matchLabels": {"team": name}}}}}
+        )
+
+    for other, expected in (("y", Outcome.REFUTED), ("x", Outcome.HOLDS)):
+        assert of_team("x").prove.equivalent(of_team(other)).outcome is expected
+    assert of_team("x").prove.within(over="pods").equivalent(of_team("y")).outcome is Outcome.HOLDS
+
+
+def test_one_namespace_of_several_that_differs_is_found_and_only_its_policies_are_asked_about() -> None:
+    def loaded(*allowed: str) -> netsim.Cluster:
+        policies = [
+            policy("in", space, {"podSelector": {}, "ingress": [{"from": [app(a)]}]})
+            for space, a in zip("abc", allowed, strict=True)
+        ]
+        return load(*map(namespace, "abc"), *policies)
+
+    exists = {"key": "app", "operator": "In", "values": ["x"]}
+    same = [
+        policy(
+            "in", space, {"podSelector": {}, "ingress": [{"from": [{"podSelector": {"matchExpressions": [exists]}}]}]}
+        )
+        for space in "abc"
+    ]
+    assert loaded("x", "x", "x").prove.equivalent(load(*map(namespace, "abc"), *same)).holds
+    found = loaded("x", "x", "x").prove.equivalent(loaded("x", "y", "x"))
+    assert found.witness
+    assert str(found.witness.flow.destination).startswith("b/")
+
+
 def test_what_a_rule_denies_under_one_that_allows_has_a_connection_of_both_in_either_tier() -> None:
     admin_ones = [admin("a", 1, ALLOW_ALL), admin("b", 2, DENY_ALL)]
     baselines = [{**each, "spec": {**each["spec"], "tier": "Baseline"}} for each in admin_ones]
