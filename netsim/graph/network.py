@@ -48,6 +48,7 @@ class Network:
     _outside: dict[Address, int | None] = field(default_factory=dict)
     foreign: tuple[int, ...] = ()
     _nodes: tuple[tuple[int, Node], ...] = ()
+    _owners: dict[Address, int] | None = None
 
     @staticmethod
     def of(program: Program, reach: Reach, ports: Mapping[int, Ports]) -> "Network":
@@ -109,6 +110,13 @@ class Network:
                 return None
         return self._admitted(self.reach.cell(source, member, family), (("TCP", port),))
 
+    def alike(self, sockets: Iterable[tuple[Address, int]]) -> tuple[tuple[Address, int], ...]:
+        """Return one of each kind of addresses and ports that policies do not tell apart."""
+        kinds: dict[tuple[int | None, int, int], tuple[Address, int]] = {}
+        for address, port in sockets:
+            kinds.setdefault((self.class_at(address), address.version, port), (address, port))
+        return tuple(kinds.values())
+
     def somewhere(self, source: int, ports: Sequence[int]) -> bool | None:
         """Return whether a class may open TCP to one of these ports of some address outside, or of a node."""
         own = tuple(("TCP", port) for port in ports)
@@ -149,11 +157,19 @@ class Network:
             self._outside[address] = self._find(address)
         return self._outside[address]
 
+    def _addresses(self) -> Iterator[tuple[Address, int]]:
+        """Yield every address with its endpoint, that which counts last: the first, and a node's before a pod's."""
+        endpoints = list(enumerate(self.program.endpoints))
+        for is_pod in (True, False):
+            for number, each in reversed(endpoints):
+                if isinstance(each, Pod) is is_pod:
+                    yield from ((address, number) for address in each.addresses)
+
     def _find(self, address: Address) -> int | None:
-        owners = [n for n, each in enumerate(self.program.endpoints) if address in each.addresses]
-        hosts = [n for n in owners if not isinstance(self.program.endpoints[n], Pod)]
-        if owners:
-            return self.program.class_of[(hosts or owners)[0]]
+        if self._owners is None:
+            self._owners = dict(self._addresses())
+        if (owner := self._owners.get(address)) is not None:
+            return self.program.class_of[owner]
         for number, member in enumerate(self.program.classes):
             if member.family == address.version and any(a <= int(address) <= b for a, b in member.ranges):
                 return number

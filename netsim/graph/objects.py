@@ -61,6 +61,7 @@ class Objects:
     _kept: dict[str, list[Manifest]] = field(default_factory=dict)
     cloud: bool = False
     _masters: frozenset[str] = frozenset()
+    _stores: frozenset[str] = frozenset()
     _flaws: dict[str, tuple[str, ...]] | None = None
 
     def __post_init__(self) -> None:
@@ -73,7 +74,8 @@ class Objects:
         self._read_endpoints()
         self._read_admission()
         self.pods = tuple(self._read_pods())
-        self._masters = self._read_masters()
+        self._stores = self._running("etcd")
+        self._masters = self._running("kube-apiserver") | self._stores
         nodes = (each.body.get("spec") or {} for each in self.of_kind("Node"))
         self.cloud = any(str(spec.get("providerID") or "").startswith(_CLOUDS) for spec in nodes)
 
@@ -173,8 +175,7 @@ class Objects:
 
     def runs_etcd(self, node: Node) -> bool:
         """Return whether a node runs etcd: those that are seen to, or else those of the control plane."""
-        seen = {facts.pod.node for facts in self._static("etcd")}
-        return node.name in seen if seen else self.control_plane(node)
+        return node.name in self._stores if self._stores else self.control_plane(node)
 
     def host_path_classes(self) -> Iterator[tuple[Manifest, str]]:
         """Yield the StorageClasses whose provisioner takes a path of the node from such a class, with how it does."""
@@ -190,17 +191,11 @@ class Objects:
             self._flaws = {manifest.name: tuple(flaws_of(manifest.body)) for manifest in self.of_kind("Node")}
         return self._flaws.get(node, ())
 
-    def _read_masters(self) -> frozenset[str]:
-        """Return the nodes that run an API server or etcd."""
-        found = (*self._static("kube-apiserver"), *self._static("etcd"))
-        return frozenset(facts.pod.node for facts in found if facts.pod.node)
-
-    def _static(self, part: str) -> Iterator[PodFacts]:
-        """Yield the pods of one part of the control plane that are placed on some node."""
-        for facts in self.pods:
-            named = facts.pod.labels.get("component") == part or facts.pod.name.startswith(f"{part}-")
-            if facts.pod.node and facts.pod.namespace == "kube-system" and named:
-                yield facts
+    def _running(self, part: str) -> frozenset[str]:
+        """Return the nodes that are seen to run one part of the control plane."""
+        own = (facts.pod for facts in self.pods if facts.pod.node and facts.pod.namespace == "kube-system")
+        named = (pod for pod in own if pod.labels.get("component") == part or pod.name.startswith(f"{part}-"))
+        return frozenset(pod.node for pod in named if pod.node)
 
 
 _POD_MAKERS = frozenset(

@@ -158,8 +158,9 @@ class _Asked:
     def reaching(self, target: _Target) -> tuple[list[str], list[str]]:
         """Return the workloads that may connect to a target, and those of which that is not known."""
         sure, perhaps = [], []
+        sockets = self.world.network.alike(target.sockets)
         for name, members in self.workloads.items():
-            answers = {self._reaches(member, target.sockets) for member in members}
+            answers = {self._reaches(member, sockets) for member in members}
             if True in answers:
                 sure.append(name)
             elif None in answers:

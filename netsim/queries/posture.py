@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 
 from netsim.cluster import Compiled
 from netsim.errors import UsageError
@@ -68,6 +69,7 @@ def _warnings(cluster: Compiled, areas: Sequence[Area]) -> tuple[Notice, ...]:
     return (*own, *cluster.snapshot.warnings)
 
 
+@cache
 def known_checks() -> Mapping[str, Check]:
     """Return the check of each code that a finding of posture may have."""
     tables = {name for names in CATALOGUES.values() for name in names} | {"crossing", "reachable"}
