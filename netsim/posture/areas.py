@@ -316,7 +316,9 @@ def audit(given: Inputs) -> Iterator[Finding]:
     for manifest in policies:
         faults = list(audit_faults(manifest.body))
         gaps |= {
-            fault.check for fault in faults if fault.check.endswith(("not-logged", "no-catch-all", "invalid-policy"))
+            catalogue[fault.check].code
+            for fault in faults
+            if fault.check.endswith(("not-logged", "no-catch-all", "invalid-policy"))
         }
         yield from findings((*faults, *beyond_faults(manifest.body)), manifest, catalogue)
     for each in given.started:

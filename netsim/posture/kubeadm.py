@@ -34,13 +34,15 @@ _TO_LOCAL_ETCD = {
     "etcd-certfile": "{pki}/apiserver-etcd-client.crt",
     "etcd-keyfile": "{pki}/apiserver-etcd-client.key",
 }
+#: The address of the node stands for itself: no ClusterConfiguration holds it.
 _ETCD = {
+    "advertise-client-urls": "https://$(HOST_IP):2379",
     "cert-file": "{pki}/etcd/server.crt",
     "client-cert-auth": "true",
     "key-file": "{pki}/etcd/server.key",
-    "listen-client-urls": "https://127.0.0.1:2379",
+    "listen-client-urls": "https://127.0.0.1:2379,https://$(HOST_IP):2379",
     "listen-metrics-urls": "http://127.0.0.1:2381",
-    "listen-peer-urls": "https://127.0.0.1:2380",
+    "listen-peer-urls": "https://$(HOST_IP):2380",
     "peer-cert-file": "{pki}/etcd/peer.crt",
     "peer-client-cert-auth": "true",
     "peer-key-file": "{pki}/etcd/peer.key",

@@ -72,6 +72,13 @@ def test_etcd_that_asks_for_no_certificate_is_worse_where_pods_reach_it() -> Non
     assert told(BASE)["NS624"].severity == "medium"
 
 
+def test_an_etcd_that_kubeadm_starts_listens_on_its_node() -> None:
+    kubeadm = {"apiVersion": "kubeadm.k8s.io/v1beta4", "kind": "ClusterConfiguration"}
+    found = told(BASE, kubeadm)
+    assert "TCP 2379" in found["NS624"].message
+    assert not {"NS601", "NS602", "NS603", "NS604", "NS606", "NS607", "NS620", "NS662"} & found.keys()
+
+
 def test_etcd_is_asked_about_where_it_listens() -> None:
     assert "TCP 4001" in told(BASE, etcd("--listen-client-urls=https://192.0.2.1:4001"))["NS624"].message
     assert "NS624" not in told(BASE, etcd("--listen-client-urls=https://127.0.0.1:2379"))
