@@ -246,22 +246,16 @@ class Prover:
 
     def disjoint(self) -> Proof:
         """Prove that no pod is selected by two policies; the pairs that overlap are told."""
-        from itertools import combinations
-
-        from netsim.smt.policies import disjoint
+        from netsim.smt.policies import overlapping
         from netsim.smt.solve import Satisfiable
 
-        side, question = side_of(self.cluster), self._question(None, None, None)
-        overlapping, unknown = [], False
-        for one, other in combinations(side.policies, 2):
-            found = disjoint(side, question, one, other)
-            unknown = unknown or found is Satisfiable.UNKNOWN
-            if found is Satisfiable.YES:
-                overlapping.append(Remark(part=Part(one), other=Part(other)))
-        proof = self._found(Claim.DISJOINT, overlapping, unknown=unknown)
+        found = list(overlapping(side_of(self.cluster), self._question(None, None, None)))
+        pairs = [(one, other) for one, other, answer in found if answer is Satisfiable.YES]
+        remarks = [Remark(part=Part(one), other=Part(other)) for one, other in pairs]
+        proof = self._found(Claim.DISJOINT, remarks, unknown=len(pairs) < len(found))
         if proof.outcome is Outcome.UNKNOWN:
             return proof
-        return replace(proof, outcome=Outcome.REFUTED if overlapping else Outcome.HOLDS)
+        return replace(proof, outcome=Outcome.REFUTED if remarks else Outcome.HOLDS)
 
     def _explained(self, proof: Proof, question: Question) -> Proof:
         """Return a proof with the policies that it rests on, where it is one."""

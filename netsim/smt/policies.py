@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from netsim.errors import InternalError
 from netsim.ir.policy import Action, Direction, Peer, PodPeer, Policy, Tier
@@ -230,40 +231,54 @@ def _contradicts(side: Side, direction: Direction, denies: Part, allows: Part, s
 def vacuous(side: Side, question: Question) -> Parts:
     """Return the policies that select no pod, and the rules that name peers, of which none means anybody."""
     met: dict[Part, Satisfiable] = {}
+    pods = _Pods(side, question)
     for policy in side.policies:
-        met[Part(policy)] = _selecting(side, question, [policy.subject])
+        met[Part(policy)] = pods.meant([policy.subject])
         for rule in policy.rules:
             if rule.peers is not None:
-                met[Part(policy, rule)] = _means_somebody(side, question, rule.peers)
+                met[Part(policy, rule)] = _means_somebody(pods, rule.peers)
     return _parts(met)
 
 
-def _means_somebody(side: Side, question: Question, peers: Sequence[Peer]) -> Satisfiable:
+def _means_somebody(pods: _Pods, peers: Sequence[Peer]) -> Satisfiable:
     if not all(isinstance(peer, PodPeer) for peer in peers):
         return Satisfiable.YES
     found = Satisfiable.NO
     for peer in peers:
-        found = _worse(found, _selecting(side, question, [peer])) if isinstance(peer, PodPeer) else found
+        found = _worse(found, pods.meant([peer])) if isinstance(peer, PodPeer) else found
         if found is Satisfiable.YES:
             break
     return found
 
 
-def disjoint(side: Side, question: Question, one: Policy, other: Policy) -> Satisfiable:
-    """Return whether some pod that could exist is selected by both policies."""
-    return _selecting(side, question, [one.subject, other.subject])
+def overlapping(side: Side, question: Question) -> Iterator[tuple[Policy, Policy, Satisfiable]]:
+    """Yield every two policies of which some pod that could exist is, or may be, selected by both."""
+    pods = _Pods(side, question)
+    for one, other in combinations(side.policies, 2):
+        found = pods.meant([one.subject, other.subject])
+        if found is not Satisfiable.NO:
+            yield one, other, found
 
 
-def _selecting(side: Side, question: Question, peers: Sequence[PodPeer]) -> Satisfiable:
-    """Return whether some pod among the sources of the question is meant by all of some peers."""
-    unknown = False
-    for flow, chosen in flows([side], replace(question, destinations=(Outside(()),), families=question.families[:1])):
-        solver = Solver([*flow.source.constraints, *chosen[:1]], question.timeout)
-        found = solver.ask(*(flow.source.selected(each.namespaces, each.pods) for each in peers))
-        if found.answer is Satisfiable.YES:
-            return Satisfiable.YES
-        unknown = unknown or found.answer is Satisfiable.UNKNOWN
-    return Satisfiable.UNKNOWN if unknown else Satisfiable.NO
+class _Pods:
+    """The pods that are among the sources of a question."""
+
+    def __init__(self, side: Side, question: Question) -> None:
+        alone = replace(question, destinations=(Outside(()),), families=question.families[:1])
+        self._asked = [
+            (flow.source, Solver([*flow.source.constraints, *chosen[:1]], question.timeout))
+            for flow, chosen in flows([side], alone)
+        ]
+
+    def meant(self, peers: Sequence[PodPeer]) -> Satisfiable:
+        """Return whether some pod is meant by all of some peers."""
+        known = Satisfiable.NO
+        for source, solver in self._asked:
+            terms_of = (source.selected(each.namespaces, each.pods) for each in peers)
+            known = _worse(known, solver.ask(*terms_of).answer)
+            if known is Satisfiable.YES:
+                break
+        return known
 
 
 def _subject(flow: Flow, direction: Direction) -> Endpoint:

@@ -66,7 +66,7 @@ def negation(term: Term) -> Term:
 
 def at_most_one(terms: Iterable[Term]) -> Term:
     """Return that no two of some variables are true."""
-    variables = list(terms)
+    variables = [term for term in terms if term is not False]
     if len(variables) < 2:
         return True
     return _joined(lambda context, count, operands: z3.Z3_mk_atmost(context, count, operands, 1), variables)
