@@ -176,7 +176,7 @@ def _compare(
     for direction in (None,) if most else tuple(left):
         places = None if direction is None else differing[direction]
         narrow = question if direction is None or places is None else _narrowed(question, one, direction, places)
-        proof = _prove([one, other], narrow, may=may, must=must, refuted=refuted, of=(direction, left))
+        proof = _prove([one, other], narrow, may=may, must=must, refuted=refuted, of=(direction, left), differ=changed)
         if proof.outcome is Outcome.REFUTED:
             return proof
         found = found if proof.outcome is Outcome.HOLDS else proof
@@ -225,19 +225,22 @@ def _prove(
     must: Refutation,
     refuted: Refuted,
     of: tuple[Direction | None, Touched] | None = None,
+    differ: Iterable[Direction] = Direction,
 ) -> Proof:
     """Look for a connection that refutes a claim.
 
     Args:
         may, must: That a connection may refute it, and that it does so whatever is unknown.
         of: Only connections whose subject in this direction is touched; None: in either.
+        differ: The directions that the sides do not write alike. What one says may be inside what another says, so
+            that nothing need be asked of such a direction, and it is not the same.
     """
     unknown = ""
     for flow, chosen in flows(sides, question):
         about = [] if of is None else [_is_touched(flow, *of)]
         if about == [False]:
             continue
-        possible = _possible(sides, flow, Direction if of is None else of[1])
+        possible = _possible(sides, flow, differ)
         solver = Solver([*flow.constraints, *chosen, *about, flow.carries(question.traffic)], question.timeout)
         found = solver.ask(must(possible))
         if found.model is not None:

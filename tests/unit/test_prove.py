@@ -74,6 +74,16 @@ def test_what_only_pods_in_new_namespaces_tell_apart_is_told_apart() -> None:
     assert of_team("x").prove.within(over="pods").equivalent(of_team("y")).outcome is Outcome.HOLDS
 
 
+def test_what_one_direction_allows_more_of_makes_up_for_nothing_that_the_other_denies() -> None:
+    closed = admin("a", 1, DENY_ALL)
+    to_all = {"action": "Deny", "to": [{"namespaces": {}}]}
+    spec = {key: value for key, value in closed["spec"].items() if key != "ingress"}
+    opening, accepting = load(*WEB_DB, {**closed, "spec": {**spec, "egress": [to_all]}}), load(*WEB_DB, closed)
+    assert opening.prove.contains(accepting).outcome is Outcome.HOLDS
+    assert accepting.prove.contains(opening).outcome is Outcome.HOLDS
+    assert opening.prove.equivalent(accepting).outcome is Outcome.HOLDS
+
+
 def test_one_namespace_of_several_that_differs_is_found_and_only_its_policies_are_asked_about() -> None:
     def loaded(*allowed: str) -> netsim.Cluster:
         policies = [
