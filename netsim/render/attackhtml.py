@@ -1,15 +1,14 @@
 """Blast radius and paths for notebooks: a table, and the picture where Graphviz is there. SVG alone for files."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from netsim.errors import NetsimError
 from netsim.queries.blast import BlastRadius
 from netsim.queries.paths import Paths
 from netsim.queries.steps import Steps
 from netsim.queries.whatif import WhatIf
 from netsim.render import attackdot
 from netsim.render.attack import groups, path_words
-from netsim.render.html import notes, paragraph, table
+from netsim.render.html import notes, paragraph, pictured, table
 from netsim.render.svg import drawn, picture
 
 
@@ -42,7 +41,7 @@ def blast(answer: BlastRadius) -> Iterator[str]:
         for space, own in groups(answer) for row in own
     )  # fmt: skip
     yield from table(["namespace", "falls", "certainty", "by"], rows)
-    yield from _picture(attackdot.blast(answer))
+    yield from pictured(attackdot.blast(answer))
     yield from notes(answer)
 
 
@@ -61,7 +60,7 @@ def paths(answer: Paths) -> Iterator[str]:
     yield from table(["path", "step", "from", "to", "hangs on", "logged"], rows)
     cut = "; ".join(map(str, answer.cut or ())) or "nothing that can be changed"
     yield paragraph(f"to close every path, change: {cut}")
-    yield from _picture(attackdot.paths(answer))
+    yield from pictured(attackdot.paths(answer))
     yield from notes(answer)
 
 
@@ -87,12 +86,3 @@ def whatif(answer: WhatIf) -> Iterator[str]:
     rows += [("falls by another way", vertex) for vertex in answer.moved]
     yield from table(["change", "what"], rows)
     yield from notes(answer)
-
-
-def _picture(graph: Iterable[str]) -> Iterator[str]:
-    """Yield a picture, if it can be drawn; a notebook without Graphviz has its tables."""
-    try:
-        text = "".join(drawn(graph))
-    except NetsimError:
-        return
-    yield f'<div style="overflow-x: auto">{text[text.index("<svg") :]}</div>'

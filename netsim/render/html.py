@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import islice
 
+from netsim.errors import NetsimError
 from netsim.queries import Allowed, Diff, Holders, Matrix, Permissions, Reachability, Verdict
 from netsim.queries.answer import Answer
 from netsim.queries.codes import Meaning, Meanings
@@ -13,7 +14,7 @@ from netsim.queries.fleet import Fleet
 from netsim.queries.intents import Check, Inferred
 from netsim.queries.proof import Proof
 from netsim.queries.whocould import WhoCould
-from netsim.render import codes, entries, intents, review, rights, verdict
+from netsim.render import codes, dot, entries, intents, review, rights, verdict
 from netsim.render.beside import MARKS, beside
 from netsim.render.blocks import Gathering
 from netsim.render.explained import text as text_of_explained
@@ -21,11 +22,15 @@ from netsim.render.fix import text as text_of_fix
 from netsim.render.fleet import text as text_of_fleet
 from netsim.render.matrix import columns, signs
 from netsim.render.proof import text as text_of_proof
+from netsim.render.svg import drawn
 from netsim.render.whocould import text as text_of_who_could
 from netsim.render.words import allowed_cell, counted, safe
 
 #: A notebook shows this many rows; the answer itself holds them all.
 MOST_ROWS = 200
+
+#: A picture of more rows than this takes longer than a cell should.
+MOST_DRAWN = 100
 
 
 def reach(answer: Reachability) -> Iterator[str]:
@@ -40,6 +45,8 @@ def reach(answer: Reachability) -> Iterator[str]:
     )
     yield from table(["from", "to", "traffic", *(["network"] if answer.networked else [])], rows)
     yield paragraph(counted(len(answer), "connection"))
+    if 0 < len(answer) <= MOST_DRAWN:
+        yield from pictured(dot.reach(answer))
     if answer.entries:
         yield from table([head.lower() for head in entries.HEAD], map(entries.cells, entries.as_rows(answer.entries)))
     yield from notes(answer)
@@ -60,6 +67,8 @@ def diff(answer: Diff) -> Iterator[str]:
     )
     yield paragraph(review.headline(answer, shown))
     yield from table(["change", "from", "to", "traffic", "because"], rows)
+    if 0 < len(shown) <= MOST_DRAWN:
+        yield from pictured(dot.diff(answer))
     for each in beside(answer):
         yield from table([each.title], ([line] for line in each.lines))
     yield from notes(answer)
@@ -167,6 +176,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     more = sum(1 for _ in remaining)
     if more:
         yield paragraph(f"... and {counted(more, 'row')} more")
+
+
+def pictured(graph: Iterable[str]) -> Iterator[str]:
+    """Yield a picture, if it can be drawn; a notebook without Graphviz has its tables."""
+    try:
+        text = "".join(drawn(graph))
+    except NetsimError:
+        return
+    shown = text[text.index("<svg") :].replace("\xa0", "&#160;")
+    yield f'<div style="overflow-x: auto">{shown}</div>'
 
 
 def _row(tag: str, cells: Iterable[str]) -> str:

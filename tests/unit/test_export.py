@@ -1,5 +1,7 @@
 """Answers as graphs, tables of data and what a notebook shows."""
 
+import shutil
+
 import networkx as nx
 import pytest
 
@@ -59,6 +61,15 @@ def test_a_matrix_and_a_check_are_tables_of_data() -> None:
     checked = cluster.check({"intents": [{"name": "n", "allow": {"from": "development/*", "to": "production/*"}}]})
     (row,) = checked.to_frame().to_dict("records")
     assert (row["name"], row["claim"], row["result"]) == ("n", "allow", checked.results[0].result)
+
+
+@pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz's dot is not installed")
+def test_a_notebook_draws_a_listing_and_a_diff_that_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = (netsim.load(FIXTURES / name) for name in ("online-shop", "online-shop-next"))
+    assert "<svg" in old.reach(destination="data/*")._repr_html_()
+    assert "<svg" in netsim.diff(old, new)._repr_html_()
+    monkeypatch.setattr("netsim.render.html.MOST_DRAWN", 3)
+    assert "<svg" not in old.reach(destination="data/*")._repr_html_()
 
 
 def test_a_notebook_and_a_console_show_every_kind_of_answer() -> None:
