@@ -48,7 +48,7 @@ Only = Annotated[
         "--only",
         metavar="PART,...",
         help="Compare these alone: connections, gaps, rbac, podsec, admission, encryption, etcd, audit, files, steps, "
-        "paths; may be repeated. Default: all.",
+        "paths, proofs (of what is redundant or shadowed); may be repeated. Default: all but proofs.",
     ),
 ]
 Least = Annotated[
@@ -192,13 +192,13 @@ MOST_OF_SUMMARY = 1_000_000
 
 def _status(answer: "Diff", fail_on: options.FailOn) -> int:
     """Return the exit code. A changed connection is an added one to who fears openings, if it opens something."""
-    from netsim.render.diffindings import failing, findings
+    from netsim.render.diffindings import failing, findings, weighed
 
     match fail_on:
         case "added":
-            return int(answer.opens)
+            return int(weighed(answer, fail_on).opens)
         case "removed":
-            return int(answer.closes)
+            return int(weighed(answer, fail_on).closes)
         case "any":
             return int(answer.opens or answer.closes)
         case _:

@@ -72,6 +72,7 @@ class Finding:
         evidence: What proves it, as named facts: ``(("from", "shop/web"), ("port", "TCP 80"))``.
         identity: What tells it apart from other findings of its code on its object, and stays the same when lines
             move: a rule, a peer, a field's path. Empty where there is one such finding an object.
+        position: Where it stands in its object where its identity does not say so: ``ingress[0] port 1``.
     """
 
     code: str
@@ -84,6 +85,7 @@ class Finding:
     hint: str = ""
     evidence: tuple[tuple[str, str], ...] = ()
     identity: str = ""
+    position: str = ""
 
     @property
     def key(self) -> str:

@@ -32,6 +32,7 @@ class Part(StrEnum):
     FILES = "files"
     STEPS = "steps"
     PATHS = "paths"
+    PROOFS = "proofs"
 
     @property
     def area(self) -> Area | None:
@@ -39,8 +40,12 @@ class Part(StrEnum):
         return Area(self.value) if self.value in set(Area) else None
 
 
+#: What is compared where nothing is named: proofs take seconds a side, and are asked for.
+USUAL = frozenset(Part) - {Part.PROOFS}
+
+
 def parts_of(names: Iterable[str]) -> frozenset[Part]:
-    """Return parts by name; all where none is named.
+    """Return parts by name; all that need no solver where none is named.
 
     Raises:
         UsageError: There is no such part.
@@ -49,7 +54,7 @@ def parts_of(names: Iterable[str]) -> frozenset[Part]:
     for name in wanted:
         if name not in set(Part):
             raise UsageError(f"a diff has no part `{name}`", hint=f"known: {', '.join(Part)}")
-    return frozenset(map(Part, wanted)) or frozenset(Part)
+    return frozenset(map(Part, wanted)) or USUAL
 
 
 def severity_of(name: str) -> Severity:
@@ -79,7 +84,7 @@ class Both:
 
     old: Compiled
     new: Compiled
-    parts: frozenset[Part] = frozenset(Part)
+    parts: frozenset[Part] = USUAL
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     attackers: tuple[str, ...] = ()
     now: datetime = field(default_factory=lambda: datetime.now(tz=UTC))

@@ -7,13 +7,12 @@ from netsim.cluster import Compiled
 from netsim.ingest.manifests import Manifest
 from netsim.ingest.podspecs import pod_specs
 from netsim.ir.finding import Finding
-from netsim.posture.areas import AREAS, Area, Inputs
+from netsim.posture.areas import Area, Inputs
 from netsim.queries.both import Both, Key, Part, by_key
-from netsim.queries.controlplane import reachable
-from netsim.queries.crossing import crossing
 from netsim.queries.gaps.accepted import accepted
 from netsim.queries.gaps.answer import QUICK, findings_of
-from netsim.queries.posture import inputs_of
+from netsim.queries.gaps.proved import proved
+from netsim.queries.posture import findings_in, inputs_of
 
 #: What no area of posture looks at: its objects may differ, and its findings do not.
 _OF_NETWORK = frozenset({
@@ -33,18 +32,15 @@ def found(both: Both) -> tuple[Sequence[Finding], Sequence[Finding]]:
 
 
 def _of_side(both: Both, side: Compiled) -> Iterator[Finding]:
-    if Part.GAPS in both.parts:
-        own = findings_of(side, QUICK)
+    if checks := [*(QUICK if Part.GAPS in both.parts else ()), *((proved,) if Part.PROOFS in both.parts else ())]:
+        own = findings_of(side, checks)
         keys, _ = accepted(side.manifests, own, both.now.date())
         yield from (each for each in own if each.key not in keys)
     given = inputs_of(side, both.now)
-    concerned = _concerns_posture(both)
-    told = list(_of_posture(both, side, given)) if concerned else []
-    if Part.ETCD in both.parts:  # the one thing of posture that hangs on the network, too
-        told += reachable(side, given, told if concerned else tuple(AREAS[Area.ETCD](given))).findings
-    yield from told
-    if concerned and both.parts.issuperset(Part(area.value) for area in Area):
-        yield from crossing(side, told)
+    # Of posture, etcd alone hangs on the network, too.
+    looked = tuple(Area) if _concerns_posture(both) else (Area.ETCD,)
+    areas = [area for area in looked if Part(area.value) in both.parts]
+    yield from findings_in(side, areas, lambda area: _narrowed(both, side, given, area))[0]
 
 
 def _concerns_posture(both: Both) -> bool:
@@ -54,12 +50,6 @@ def _concerns_posture(both: Both) -> bool:
 def is_of_network(manifest: Manifest) -> bool:
     """Return whether no area of posture looks at an object."""
     return manifest.group in _OF_NETWORK or (manifest.group, manifest.kind) == ("", "Service")
-
-
-def _of_posture(both: Both, side: Compiled, given: Inputs) -> Iterator[Finding]:
-    for area in Area:
-        if Part(area.value) in both.parts:
-            yield from side.rights_findings if area is Area.RBAC else AREAS[area](_narrowed(both, side, given, area))
 
 
 def _narrowed(both: Both, side: Compiled, given: Inputs, area: Area) -> Inputs:

@@ -1,6 +1,6 @@
 """What there is to fix: the findings of posture, the worst first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
@@ -27,21 +27,35 @@ def posture(cluster: Compiled, areas: Sequence[str] = (), *, now: datetime | Non
     """
     asked = tuple(_area(each) for each in areas) or tuple(Area)
     given = inputs_of(cluster, now)
-    found: dict[tuple[str, str, int], Finding] = {}
-    for area in asked:
-        for each in cluster.rights_findings if area is Area.RBAC else AREAS[area](given):
-            found.setdefault((each.key, each.file, each.line), each)
-    reached = reachable(cluster, given, tuple(found.values())) if Area.ETCD in asked else Reachable()
-    found |= {(each.key, each.file, each.line): each for each in reached.findings}
-    if set(asked) == set(Area):
-        found |= {(each.key, each.file, each.line): each for each in crossing(cluster, tuple(found.values()))}
+    found, assumptions = findings_in(cluster, asked, lambda _: given)
     return Findings(
-        findings=worst_first(found.values()),
+        findings=worst_first(found),
         areas=asked,
-        assumptions=reached.assumptions,
+        assumptions=assumptions,
         objects=len(cluster.manifests) + len(cluster.artifacts),
         warnings=_warnings(cluster, asked),
     )
+
+
+def findings_in(
+    cluster: Compiled, areas: Collection[Area], inputs: Callable[[Area], Inputs]
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Return what areas find, with what takes the network, too, and, of all areas, what takes several; and assumptions.
+
+    Args:
+        inputs: What an area looks at.
+    """
+    found: dict[tuple[str, str, int], Finding] = {}
+    for area in areas:
+        for each in cluster.rights_findings if area is Area.RBAC else AREAS[area](inputs(area)):
+            found.setdefault((each.key, each.file, each.line), each)
+    reached = Reachable()
+    if Area.ETCD in areas:
+        reached = reachable(cluster, inputs(Area.ETCD), tuple(found.values()))
+    found |= {(each.key, each.file, each.line): each for each in reached.findings}
+    if set(areas) == set(Area):
+        found |= {(each.key, each.file, each.line): each for each in crossing(cluster, tuple(found.values()))}
+    return tuple(found.values()), reached.assumptions
 
 
 def inputs_of(cluster: Compiled, now: datetime | None = None) -> Inputs:

@@ -16,6 +16,7 @@ from netsim.queries.changes import Change
 from netsim.queries.differences import Diff
 from netsim.queries.entrances import Entrance, Sides, entrances
 from netsim.queries.focus import Focus, Peers, Product, products
+from netsim.queries.gaps.proved import unproved
 from netsim.queries.moved import Risk
 from netsim.queries.pairs import with_renamed
 from netsim.queries.renames import Fate, WorkloadChange, renames, workload_changes
@@ -93,8 +94,10 @@ def _left_out(both: Both, *, narrow: bool) -> Iterator[str]:
     """Yield what is not compared though nobody said so."""
     if narrow:
         yield "connections alone were compared: what is found of whole clusters cannot be narrowed to peers or ports"
+    elif Part.PROOFS in both.parts:
+        yield from dict.fromkeys(filter(None, map(unproved, (both.old, both.new))))
     elif Part.GAPS in both.parts and both.whole and _policies_differ(both):
-        yield "whether policies are redundant, shadowed or contradicted was not compared: `netsim gaps` proves it"
+        yield "whether policies are redundant, shadowed or contradicted was not compared: `--only proofs` does that"
 
 
 def _policies_differ(both: Both) -> bool:

@@ -40,6 +40,7 @@ def compared(
     *,
     key: Callable[[Item], Hashable],
     says: Callable[[Item], object],
+    place: Callable[[Item], Hashable] = lambda _: None,
     follow: Callable[[Item], Item] = lambda item: item,
 ) -> tuple[Delta[Item], ...]:
     """Return where two lists differ, in the order of the new list, then of what is gone.
@@ -47,14 +48,23 @@ def compared(
     Args:
         key: What an item is known by; of several with one key the first counts.
         says: What of an item must differ for it to count as changed.
+        place: Where an item stands. Of what one side alone has, an old and a new item of one place are one that has
+            changed; None stands nowhere.
         follow: Returns an old item as it would be called now; a difference holds it as it was.
     """
     before, after = _by_key(old, lambda item: key(follow(item))), _by_key(new, key)
-    found = [Delta(key=name, old=before.get(name), new=item) for name, item in after.items()]
-    gone = [Delta(key=name, old=item, new=None) for name, item in before.items() if name not in after]
+    gone = {name: item for name, item in before.items() if name not in after}
+    left = {at: name for name, item in gone.items() if (at := place(follow(item))) is not None}
+    found = []
+    for name, item in after.items():
+        was = before.get(name)
+        if was is None and (at := place(item)) in left:
+            was = gone.pop(left.pop(at))
+        found.append(Delta(key=name, old=was, new=item))
+    lost = [Delta(key=name, old=item, new=None) for name, item in gone.items()]
     return tuple(
         delta
-        for delta in (*found, *gone)
+        for delta in (*found, *lost)
         if delta.old is None or delta.new is None or says(follow(delta.old)) != says(delta.new)
     )
 

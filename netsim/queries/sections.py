@@ -4,12 +4,13 @@ A new list is one more of SECTIONS: who finds the items, what an item is known b
 Findings of another area also want its catalogue in ``render.catalogue``.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypedDict
 
 from netsim.ir.attack import StepShape
-from netsim.ir.finding import FindingShape, Severity
+from netsim.ir.finding import Finding, FindingShape, Severity
 from netsim.queries.both import Both
 from netsim.queries.found import found
 from netsim.queries.routes import RouteShape, compared_routes
@@ -49,6 +50,7 @@ class Section:
         told: Returns an item as JSON values.
         rank: How bad an item is, the lower the worse.
         silent: Of what is told, what makes no difference: where it stands, and what goes without saying.
+        place: Where an item stands that has another key when it is edited; None for nowhere.
     """
 
     name: Name
@@ -57,15 +59,16 @@ class Section:
     told: Callable[[Any], Mapping[str, Any]]
     rank: Callable[[Any], int]
     silent: frozenset[str] = frozenset({"file", "line", "because"})
+    place: Callable[[Any], Hashable] = lambda _: None
 
     def compared(self, both: Both) -> tuple[Delta[Any], ...]:
         """Return where the two clusters differ: what is new, has changed, is gone; the worst of each first."""
         old, new = self.items(both)
-        deltas = compared(old, new, key=self.key, says=self._says, follow=both.follow)
+        deltas = compared(old, new, key=self.key, says=self._says, place=self.place, follow=both.follow)
         return tuple(sorted(deltas, key=lambda delta: (_ORDER.index(delta.change), self.rank(delta.item))))
 
     def _says(self, item: Any) -> dict[str, Any]:
-        return {name: value for name, value in self.told(item).items() if name not in self.silent}
+        return {name: _anywhere(value) for name, value in self.told(item).items() if name not in self.silent}
 
     def opens(self, delta: Delta[Any]) -> bool:
         """Return whether something is found that was not, or is no better than it was."""
@@ -83,7 +86,8 @@ class Section:
         now = self.told(delta.item)
         if delta.change != "changed":
             return {**now, "change": delta.change}
-        was = {name: value for name, value in self._says(delta.old).items() if value != now[name]}
+        before, says = self.told(delta.old), self._says(delta.new)
+        was = {name: before[name] for name, value in self._says(delta.old).items() if value != says[name]}
         return {**now, "change": delta.change, "was": was}
 
     def key_of(self, delta: Delta[Any]) -> str:
@@ -92,6 +96,23 @@ class Section:
 
 
 _ORDER = ("added", "changed", "removed")
+_RULE = re.compile(r"\b(ingress|egress)\[\d+\](?: peer \d+)?(?:,? port \d+)?")
+
+
+def _anywhere(value: Any) -> Any:
+    """Return what is told without the numbers of rules and their parts, which are where it stands, as lines are."""
+    match value:
+        case str():
+            return _RULE.sub(r"\1", value)
+        case dict():
+            return {name: _anywhere(each) for name, each in value.items()}
+        case _:
+            return value
+
+
+def _place(finding: Finding) -> Hashable:
+    return (finding.code, finding.object, finding.position) if finding.position else None
+
 
 FINDINGS = Section(
     name="findings",
@@ -100,6 +121,7 @@ FINDINGS = Section(
     told=lambda finding: finding.to_dict(),
     rank=lambda finding: finding.severity.rank,
     silent=frozenset({"file", "line", "why", "hint"}),
+    place=_place,
 )
 STEPS = Section(
     name="steps",

@@ -1,6 +1,7 @@
 """A diff as findings, for the formats of continuous integration."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
@@ -16,7 +17,7 @@ from netsim.queries.moved import Risk
 from netsim.queries.risk import cause_kinds
 from netsim.queries.routes import Route
 from netsim.queries.seam import Delta
-from netsim.queries.sections import STEPS, Section
+from netsim.queries.sections import STEPS, Section, worse
 from netsim.render.beside import alike_steps, ends_of, finding, route, steps
 from netsim.render.review import Row, because_of, moved, rows
 
@@ -30,6 +31,9 @@ _BETTER = dict(zip(Severity, (*list(Severity)[1:], Severity.INFO), strict=True))
 
 #: When a diff fails: for what it does, or for how bad it is.
 FailOn = Literal["added", "removed", "any", "none", "critical", "high", "medium", "low"]
+Way = Literal["added", "removed", "any"]
+#: To who fears what opens, or what closes, lesser findings are advice: a comment folds them away.
+_GRAVE = Severity.HIGH
 
 
 class _Told(NamedTuple):
@@ -39,6 +43,10 @@ class _Told(NamedTuple):
     opens: bool
     closes: bool
     is_there: bool = True
+
+    def moves(self, way: "Way") -> bool:
+        """Return whether it opens, closes, or either."""
+        return (self.opens and way != "removed") or (self.closes and way != "added")
 
 
 def findings(answer: Diff) -> tuple[Finding, ...]:
@@ -57,11 +65,15 @@ def failing(answer: Diff, fail_on: FailOn) -> Callable[[Finding], bool]:
         case "none":
             return lambda _: False
         case "added" | "removed" | "any":
-            opening, closing = fail_on != "removed", fail_on != "added"
-            keys = {told.found.key for told in _every(answer) if (told.opens and opening) or (told.closes and closing)}
+            keys = {told.found.key for told in _every(weighed(answer, fail_on)) if told.moves(fail_on)}
             return lambda found: found.key in keys
         case _:
             return lambda found: found.severity.rank <= Severity(fail_on).rank
+
+
+def weighed(answer: Diff, way: Way) -> Diff:
+    """Return what of a diff counts: all of it where anything does; else, of findings, those that are grave."""
+    return answer if way == "any" else replace(answer, findings=tuple(filter(worse(_GRAVE), answer.findings)))
 
 
 def _every(answer: Diff) -> Iterator[_Told]:

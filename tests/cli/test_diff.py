@@ -56,6 +56,32 @@ def test_a_connection_that_changes_fails_for_what_it_opens_and_for_what_it_close
         assert ran.status == int(fail_on in failing), fail_on
 
 
+OPEN = """---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: open, namespace: shop}
+spec: {podSelector: {}, ingress: [{}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "failing"),
+    [
+        # NS168 is medium, and what was found of a namespace without policies, which is found no longer, is high.
+        ("pods", "open", {"removed", "any", "medium"}),
+        ("open", "pods", {"added", "any", "medium", "high"}),
+    ],
+)
+def test_lesser_findings_are_no_gate_of_what_opens_or_closes(
+    netsim: Netsim, sides: dict[str, str], old: str, new: str, failing: set[str]
+) -> None:
+    Path(sides["pods"]).with_name("open.yaml").write_text(PODS + OPEN)
+    sides["open"] = str(Path(sides["pods"]).with_name("open.yaml"))
+    for fail_on in ("added", "removed", "any", "none", "medium", "high"):
+        ran = netsim("diff", sides[old], sides[new], "--fail-on", fail_on)
+        assert ran.status == int(fail_on in failing), fail_on
+
+
 def test_what_both_sides_share_is_read_once_from_standard_input(netsim: Netsim, sides: dict[str, str]) -> None:
     ran = netsim("diff", sides["narrow"], sides["wide"], "--with", "-", stdin=PODS)
     assert ran.status == 1

@@ -38,6 +38,9 @@ spec: {podSelector: {matchLabels: {app: web}}, ingress: [{ports: [{port: 80}]}]}
 """
 
 
+CHANGES = ("added", "removed", "changed")
+
+
 def read(*texts: str) -> Cluster:
     return netsim.load(*(io.StringIO(text) for text in texts))
 
@@ -60,9 +63,14 @@ def clusters() -> dict[str, Cluster]:
 
 
 def every(cluster: Cluster) -> dict[str, Finding]:
-    found = {each.key: each for each in (*posture(cluster), *findings_of(cluster, QUICK))}
+    """Return all that is found, each by where it stands: no rule of these clusters has moved."""
     accepted = {each.key for each in findings_of(cluster)} - {each.key for each in cluster.gaps()}
-    return {key: each for key, each in found.items() if key not in accepted}
+    found = (*posture(cluster), *findings_of(cluster, QUICK))
+    return {_where(each): each for each in found if each.key not in accepted}
+
+
+def _where(found: Finding) -> str:
+    return replace(found, identity=found.position or found.identity).key
 
 
 @pytest.mark.parametrize(
@@ -75,10 +83,12 @@ def test_a_diff_finds_what_the_whole_listings_of_both_sides_differ_in(
     before, after = clusters[old], clusters[new]
     was, now = every(before), every(after)
     answer = netsim.diff(before, after, severity="info")
-    told = {change: {str(d.key) for d in answer.findings if d.change == change} for change in ("added", "removed")}
-    assert told == {"added": now.keys() - was.keys(), "removed": was.keys() - now.keys()}
-    changed = {str(d.key) for d in answer.findings if d.change == "changed"}
-    assert changed == {k for k in was.keys() & now.keys() if _says(was[k]) != _says(now[k])}
+    told = {change: {_where(d.item) for d in answer.findings if d.change == change} for change in CHANGES}
+    assert told == {
+        "added": now.keys() - was.keys(),
+        "removed": was.keys() - now.keys(),
+        "changed": {k for k in was.keys() & now.keys() if _says(was[k]) != _says(now[k])},
+    }
 
 
 def _says(found: Finding) -> tuple[object, ...]:
@@ -99,6 +109,44 @@ def test_no_area_of_posture_looks_at_objects_of_the_network(clusters: dict[str, 
 def test_what_moves_to_another_line_is_no_difference() -> None:
     answer = netsim.diff(read(WEB + POLICY), read("# moved\n\n" + WEB, POLICY), severity="info")
     assert (answer.findings, answer.steps, answer.opens, answer.closes) == ((), (), False, False)
+
+
+RULES = """---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  podSelector: {}
+  ingress: [%s]
+"""
+EVERY_PORT = "{from: [{podSelector: {matchLabels: {app: web}}}]}"
+DOCUMENTATION = "{from: [{ipBlock: {cidr: 192.0.2.0/24}}], ports: [{port: 443}]}"
+
+
+def _rules(*rules: str) -> Cluster:
+    return read(WEB, RULES % ", ".join(rules))
+
+
+def _about_rules(old: Cluster, new: Cluster) -> list[tuple[str, str, str]]:
+    told = netsim.diff(old, new, only=["gaps"], severity="info").findings
+    return [(d.change, d.item.code, d.item.position) for d in told if d.item.position]
+
+
+def test_what_is_found_of_a_rule_that_moves_is_no_difference() -> None:
+    moved = _rules(DOCUMENTATION, EVERY_PORT)
+    assert _about_rules(_rules(EVERY_PORT, DOCUMENTATION), moved) == []
+    assert {"NS166", "NS168"} <= {d.code for d in moved.gaps()}
+
+
+def test_what_is_found_of_a_rule_that_is_put_before_others_is_all_that_is_new() -> None:
+    told = _about_rules(_rules(EVERY_PORT), _rules(DOCUMENTATION, EVERY_PORT))
+    assert ("added", "NS166", "ingress[0] peer 0") in told
+    assert {(change, where.split()[0]) for change, _, where in told} == {("added", "ingress[0]")}
+
+
+def test_what_is_found_of_a_rule_that_is_edited_stays_found() -> None:
+    other = EVERY_PORT.replace("app: web", "app: db")
+    assert ("added", "NS168") not in {told[:2] for told in _about_rules(_rules(EVERY_PORT), _rules(other))}
 
 
 def test_findings_and_steps_follow_a_renamed_workload() -> None:
@@ -153,9 +201,18 @@ def test_parts_that_are_named_are_compared_alone() -> None:
         netsim.diff(old, new, severity="bad")
 
 
+def test_what_takes_a_proof_is_compared_where_it_is_asked_for() -> None:
+    twice = POLICY + POLICY.replace("name: web", "name: again")
+    old, new = read(WEB, POLICY), read(WEB, twice)
+    answer = netsim.diff(old, new, only=["proofs"], severity="low")
+    assert {(d.change, d.item.code) for d in answer.findings} == {("added", "NS171")}
+    assert answer.assumptions == ()
+    assert not [d for d in netsim.diff(old, new, severity="low").findings if d.item.code == "NS171"]
+
+
 def test_what_is_not_compared_is_said() -> None:
     old, new = read(WEB), read(WEB, POLICY)
-    assert any("was not compared: `netsim gaps`" in each for each in netsim.diff(old, new).assumptions)
+    assert any("was not compared: `--only proofs`" in each for each in netsim.diff(old, new).assumptions)
     narrow = netsim.diff(old, new, destination="shop/web")
     assert narrow.to_dict()["compared"] == ["connections"]
     assert any("connections alone were compared" in each for each in narrow.assumptions)

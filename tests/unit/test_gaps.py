@@ -401,3 +401,30 @@ def test_every_code_has_a_name_and_one_row() -> None:
 )
 def test_a_block_that_is_not_of_the_internet_is_called_by_its_proper_name(block: str, purpose: str | None) -> None:
     assert purpose_of(ip_network(block)) == purpose
+
+
+def _keys(*rules: dict[str, Any]) -> list[str]:
+    objects = [*WEB_DB, policy("db", "shop", {**app("db"), "ingress": list(rules)})]
+    return [each.key for each in netsim.load(documents=objects).gaps() if each.position]
+
+
+def test_a_finding_of_a_rule_is_known_by_what_the_rule_says_and_not_by_its_number() -> None:
+    every_port, web = {"from": [app("web")]}, {"from": [app("web"), app("db")], "ports": [{"port": 5432}]}
+    assert _keys(every_port)
+    assert set(_keys(every_port)) <= set(_keys(web, every_port))
+    assert not set(_keys(every_port)) & set(_keys({"from": [app("db")]}))  # what was accepted of one is not of another
+
+
+def test_a_finding_of_a_peer_or_a_port_does_not_hang_on_what_stands_beside_it() -> None:
+    block, other = ({"ipBlock": {"cidr": f"{net}.0/24"}} for net in ("192.0.2", "203.0.113"))
+    for beside in ([block, other], [other, block]):
+        assert set(_keys({"from": [block], "ports": [{"port": 22}]})) & set(
+            _keys({"from": beside, "ports": [{"port": 22}]})
+        )
+    assert {key for key in _keys({"from": [block], "ports": [{"port": 22}]}) if "NS162" in key} <= set(
+        _keys({"from": [block], "ports": [{"port": 23}, {"port": 22}]})
+    )
+    # A block that another port is opened to is another finding.
+    assert not {k for k in _keys({"from": [block], "ports": [{"port": 22}]}) if "NS166" in k} & set(
+        _keys({"from": [block], "ports": [{"port": 23}]})
+    )

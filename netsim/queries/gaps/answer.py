@@ -12,7 +12,7 @@ from netsim.queries.gaps.accepted import accepted
 from netsim.queries.gaps.coverage import coverage
 from netsim.queries.gaps.doors import doors
 from netsim.queries.gaps.facts import Facts
-from netsim.queries.gaps.proved import MOST_POLICIES, proved
+from netsim.queries.gaps.proved import proved, unproved
 from netsim.queries.gaps.selected import selections
 from netsim.queries.gaps.sides import dns, neighbours, one_sided
 from netsim.queries.gaps.traffic import blocks, ports
@@ -50,7 +50,7 @@ def findings_of(cluster: Compiled, checks: Sequence[Finder] = CHECKS) -> tuple[F
 
 
 def _left_out(cluster: Compiled) -> Iterator[Notice]:
-    if len(cluster.snapshot.policies) > MOST_POLICIES:
-        yield Notice(f"more than {MOST_POLICIES} policies: what is redundant or shadowed was not looked for")
+    if why := unproved(cluster):
+        yield Notice(why)
     if not cluster.snapshot.bindings:
         yield Notice("the input holds no RoleBinding and no ClusterRoleBinding: who may create pods is not known")

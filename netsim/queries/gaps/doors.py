@@ -48,7 +48,7 @@ def doors(facts: Facts) -> Iterator[Finding]:
 
 def _of_pods(facts: Facts, rights: Rights, policy: Policy, rule: Rule) -> Iterator[Finding]:
     owners = rights.owners(policy)
-    for number, peer in enumerate(pod_peers(rule)):
+    for peer in pod_peers(rule):
         labels = example(peer.pods)
         if labels is None or peer.pods == EVERYTHING:  # who means every pod there has opened the door himself
             continue
@@ -64,8 +64,7 @@ def _of_pods(facts: Facts, rights: Rights, policy: Policy, rule: Rule) -> Iterat
                 policy,
                 rule,
                 told,
-                at=peer.place,
-                identity=f"peer {number}",
+                part=peer,
                 subjects=listed(found),
                 labels=_written(labels),
             )
@@ -73,7 +72,7 @@ def _of_pods(facts: Facts, rights: Rights, policy: Policy, rule: Rule) -> Iterat
 
 def _of_namespaces(facts: Facts, rights: Rights, policy: Policy, rule: Rule) -> Iterator[Finding]:
     owners = rights.owners(policy)
-    for number, peer in enumerate(pod_peers(rule)):
+    for peer in pod_peers(rule):
         if peer.namespaces == EVERYTHING:
             continue
         found: dict[str, list[str]] = {}
@@ -89,8 +88,7 @@ def _of_namespaces(facts: Facts, rights: Rights, policy: Policy, rule: Rule) -> 
                 policy,
                 rule,
                 f"is met by namespaces that others may label: {who}",
-                at=peer.place,
-                identity=f"peer {number}",
+                part=peer,
                 subjects=listed(found),
                 labels=_written(shown),
             )

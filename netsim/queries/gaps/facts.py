@@ -10,6 +10,7 @@ from netsim.ir.objects import Pod
 from netsim.ir.place import NOWHERE, Place
 from netsim.ir.policy import Action, Direction, PodPeer, Policy, Rule, Tier
 from netsim.knowledge import checks
+from netsim.queries.gaps.identity import Part, identity_of, place_of, position
 from netsim.spec.labels import selects
 from netsim.spec.world import World
 
@@ -136,6 +137,7 @@ def finding(
     message: str,
     evidence: Iterable[tuple[str, str]] = (),
     identity: str = "",
+    position: str = "",
     why: str = "",
 ) -> Finding:
     """Return a finding of one check of the catalogue."""
@@ -151,21 +153,21 @@ def finding(
         hint=check.help,
         evidence=tuple(evidence),
         identity=identity,
+        position=position,
     )
 
 
-def of_rule(
-    name: str, policy: Policy, rule: Rule, message: str, *, at: Place | None = None, identity: str = "", **more: object
-) -> Finding:
+def of_rule(name: str, policy: Policy, rule: Rule, message: str, *, part: Part = None, **more: object) -> Finding:
     """Return a finding about a rule, or a part of it."""
     evidence = tuple((key, str(value)) for key, value in more.items())
     return finding(
         name,
         about=f"{policy.kind} {policy}",
-        place=at or rule.place,
+        place=place_of(rule, part),
         message=f"{rule} {message}",
         evidence=evidence,
-        identity=f"{rule} {identity}".strip(),
+        identity=identity_of(rule, part),
+        position=position(rule, part),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from netsim.cluster import Compiled
 from netsim.ir.finding import Finding
 from netsim.ir.policy import Action, Tier
 from netsim.queries.gaps.facts import Facts, finding, of_rule
@@ -14,10 +15,17 @@ MOST_POLICIES = 100
 TIMEOUT = 5.0
 
 
+def unproved(cluster: Compiled) -> str:
+    """Return why the solver is not asked of a cluster; empty where it is."""
+    if len(cluster.snapshot.policies) > MOST_POLICIES:
+        return f"more than {MOST_POLICIES} policies: what is redundant or shadowed was not looked for"
+    return "several networks: what is redundant or shadowed was not looked for" if cluster.snapshot.networks else ""
+
+
 def proved(facts: Facts) -> Iterator[Finding]:
     """Yield what could be deleted, what decides nothing, and what is contradicted."""
     snapshot = facts.cluster.snapshot
-    if not 0 < len(snapshot.policies) <= MOST_POLICIES or snapshot.networks:
+    if not snapshot.policies or unproved(facts.cluster):
         return
     prover = Prover(facts.cluster, Scope(timeout=TIMEOUT))
     for remark in prover.redundant().remarks:

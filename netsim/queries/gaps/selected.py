@@ -17,28 +17,20 @@ def selections(facts: Facts) -> Iterator[Finding]:
             )
             yield finding("selects-nothing", about=f"{policy.kind} {policy}", place=policy.place, message=message)
     for policy, rule in facts.every_rule:
-        for number, peer in enumerate(pod_peers(rule)):
+        for peer in pod_peers(rule):
             if facts.pods and not facts.meant(peer):
-                told, own = f"means no pod: {_written(peer)}", _identity(number, peer)
-                yield of_rule("peer-selects-nothing", policy, rule, told, at=peer.place, identity=own)
+                yield of_rule("peer-selects-nothing", policy, rule, f"means no pod: {_written(peer)}", part=peer)
     for policy, rule in facts.rules:
-        for number, peer in enumerate(pod_peers(rule)):
-            own = _identity(number, peer)
+        for peer in pod_peers(rule):
             if not _is_named(peer.namespaces) and peer.namespaces != EVERYTHING:
                 told = f"knows namespaces by `{peer.namespaces}`, which whoever labels one sets"
-                yield of_rule("spoofable-namespace-label", policy, rule, told, at=peer.place, identity=own)
+                yield of_rule("spoofable-namespace-label", policy, rule, told, part=peer)
             if peer.pods == EVERYTHING and not _is_own(peer.namespaces, policy.namespace):
                 told = (
                     "means every pod of every namespace" if peer.namespaces == EVERYTHING else "means every pod there"
                 )
-                yield of_rule(
-                    "whole-namespace-allowed", policy, rule, f"{told}: {_written(peer)}", at=peer.place, identity=own
-                )
+                yield of_rule("whole-namespace-allowed", policy, rule, f"{told}: {_written(peer)}", part=peer)
     yield from _uneven(facts)
-
-
-def _identity(number: int, peer: PodPeer) -> str:
-    return f"peer {number} {peer.namespaces};{peer.pods}"
 
 
 def _is_named(spaces: Selector) -> bool:

@@ -12,6 +12,7 @@ from netsim.ir.traffic import Protocol
 from netsim.ir.truth import Truth
 from netsim.ir.verdict import Flow
 from netsim.queries.gaps.facts import Facts, finding, listed, of_rule, pod_peers
+from netsim.queries.gaps.identity import position
 from netsim.spec.judge import side
 
 #: Of a rule, this many pairs of kinds of pods are tried.
@@ -48,14 +49,13 @@ def _stopped(facts: Facts, policy: Policy, rule: Rule, other: Direction) -> Iter
     whole = len(stopped) == len(tried)
     for part, flow in list(stopped.items())[: 1 if whole else None]:
         shown = f"{flow.source} to {flow.destination}, {flow.protocol} {flow.port}"
-        own = "" if whole else f"{_numbers(rule, part)} "
+        own = "" if whole else f"{position(rule, part).removeprefix(f'{rule} ')} "
         yield of_rule(
             f"one-sided-{rule.direction.value}",
             policy,
             rule,
             f"{own}{told}",
-            at=rule.place if whole or not part.peers else part.peers[0].place,
-            identity=own.strip(),
+            part=None if whole else part,
             witness=shown,
         )
 
@@ -65,13 +65,6 @@ def _parts(rule: Rule) -> Iterator[Rule]:
     peers = [(peer,) for peer in pod_peers(rule)] if rule.peers is not None else [None]
     ports = [(port,) for port in rule.ports] if rule.ports is not None else [None]
     yield from (replace(rule, peers=peer, ports=port) for peer, port in product(peers, ports))
-
-
-def _numbers(rule: Rule, part: Rule) -> str:
-    """Return which peer and which port of a rule a part of it is."""
-    peers = [f"peer {rule.peers.index(part.peers[0])}"] if rule.peers and part.peers else []
-    ports = [f"port {rule.ports.index(part.ports[0])}"] if rule.ports and part.ports else []
-    return ", ".join(peers + ports)
 
 
 def _flows(facts: Facts, policy: Policy, rule: Rule) -> Iterator[Flow]:

@@ -21,13 +21,11 @@ def ports(facts: Facts) -> Iterator[Finding]:
         if rule.ports is None and (rule.peers is None or rule.peers):
             yield of_rule("all-ports", policy, rule, "names no ports: every port and protocol")
         _, accepting = facts.traffic_ends(policy, rule)
-        for number, port in enumerate(rule.ports or ()):
-            yield from _port(facts, policy, rule, port, f"port {number}", accepting)
+        for port in rule.ports or ():
+            yield from _port(facts, policy, rule, port, accepting)
 
 
-def _port(
-    facts: Facts, policy: Policy, rule: Rule, port: PortMatch, identity: str, accepting: Sequence[int]
-) -> Iterator[Finding]:
+def _port(facts: Facts, policy: Policy, rule: Rule, port: PortMatch, accepting: Sequence[int]) -> Iterator[Finding]:
     outside = rule.direction is Direction.EGRESS and (
         rule.peers is None or any(isinstance(peer, AddressPeer) for peer in rule.peers)
     )
@@ -37,7 +35,7 @@ def _port(
         known = {e for pod in meant for e in pod.ports if e.name == port.name and port.protocol in (None, e.protocol)}
         if meant and not known:
             told = f"names the port `{port.name}`, which no pod that it is about declares"
-            yield of_rule("named-port-nowhere", policy, rule, told, at=port.place, identity=identity)
+            yield of_rule("named-port-nowhere", policy, rule, told, part=port)
         return
     declared = {entry for number in accepting for entry in facts.pods[number].ports}
     silent = any(not facts.pods[number].ports for number in accepting)
@@ -45,10 +43,10 @@ def _port(
     if accepting and declared and not met and not silent and not outside:
         listens = listed(f"{e.number}/{e.protocol}" for e in declared)
         told = f"allows {_written(port)}, and its pods listen on {listens}"
-        yield of_rule("port-not-listened", policy, rule, told, at=port.place, identity=identity, listens=listens)
+        yield of_rule("port-not-listened", policy, rule, told, part=port, listens=listens)
     if port.protocol is Protocol.TCP and port.first == port.last and port.first in PLAINTEXT:
         told = f"allows {_written(port)}, {PLAINTEXT[port.first]} without encryption"
-        yield of_rule("plaintext-port", policy, rule, told, at=port.place, identity=identity)
+        yield of_rule("plaintext-port", policy, rule, told, part=port)
 
 
 def _written(port: Ports) -> str:
@@ -66,20 +64,19 @@ def blocks(facts: Facts) -> Iterator[Finding]:
 
 
 def _block(policy: Policy, rule: Rule, peer: AddressPeer, known: Sequence[tuple[str, Network]]) -> Iterator[Finding]:
-    own = f"block {peer.block}"
     inside = [name for name, own in known if _holds(peer, own)]
     if peer.block.prefixlen == 0:
         told = f"means every address: {peer.block}"
-        yield of_rule("anywhere", policy, rule, told, at=peer.place, identity=own)
+        yield of_rule("anywhere", policy, rule, told, part=peer)
     if inside:
         told = f"covers addresses of the cluster by {peer.block}: {listed(inside)}"
-        yield of_rule("block-covers-cluster", policy, rule, told, at=peer.place, identity=own, covers=listed(inside))
+        yield of_rule("block-covers-cluster", policy, rule, told, part=peer, covers=listed(inside))
     elif (purpose := purpose_of(peer.block)) is not None:
         told = f"means {purpose}: {peer.block}"
-        yield of_rule("private-cidr", policy, rule, told, at=peer.place, identity=own)
+        yield of_rule("private-cidr", policy, rule, told, part=peer)
     if rule.direction is Direction.EGRESS and any(_holds(peer, address) for address in METADATA):
         told = f"opens the address of the cloud's metadata by {peer.block}"
-        yield of_rule("block-covers-metadata", policy, rule, told, at=peer.place, identity=own)
+        yield of_rule("block-covers-metadata", policy, rule, told, part=peer)
 
 
 #: Addresses that are not of the internet, by what they are for: the special-purpose registries (RFC 6890).
