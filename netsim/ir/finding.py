@@ -107,6 +107,11 @@ class Finding:
         }
 
 
+def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings by severity, those that are as bad in the order in which they came."""
+    return tuple(sorted(findings, key=lambda found: found.severity.rank))
+
+
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings by severity, then by key, so that the same findings stand in the same order anywhere."""
     return tuple(sorted(findings, key=lambda found: (found.severity.rank, found.key, found.file, found.line)))

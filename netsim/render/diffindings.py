@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from netsim.graph.catalogue import catalogue
 from netsim.graph.world import ADMIN
 from netsim.ir.attack import Certainty, Step
-from netsim.ir.finding import Finding, Severity, worst_first
+from netsim.ir.finding import Finding, Severity, by_severity
 from netsim.ir.place import NOWHERE
 from netsim.knowledge import checks
 from netsim.queries import Diff
@@ -50,13 +50,16 @@ class _Told(NamedTuple):
 
 
 def findings(answer: Diff) -> tuple[Finding, ...]:
-    """Return what opens or closes, and what is newly found, the worst first; what is found no longer is no finding."""
-    return worst_first(told.found for told in _every(answer) if told.is_there)
+    """Return what opens or closes, and what is newly found, the worst first; what is found no longer is no finding.
+
+    Of what is as bad, openings come first, in the order of the review: code hosts show the first few.
+    """
+    return by_severity(told.found for told in _every(answer) if told.is_there)
 
 
 def tests(answer: Diff) -> tuple[Finding, ...]:
     """Return what a report of tests lists: the findings, and what is found no longer."""
-    return worst_first(told.found for told in _every(answer))
+    return by_severity(told.found for told in _every(answer))
 
 
 def failing(answer: Diff, fail_on: FailOn) -> Callable[[Finding], bool]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
-from netsim.ir.finding import Check, Finding, Severity, worst_first
+from netsim.ir.finding import Check, Finding, Severity, by_severity
 from netsim.render.hosted import spot, told
 from netsim.render.words import safe
 
@@ -22,7 +22,7 @@ KINDS = {
 def findings(found: Iterable[Finding], checks: Mapping[str, Check]) -> Iterator[str]:
     """Yield an annotation for each finding, as many as are shown, then how many are not."""
     by_kind: dict[str, list[Finding]] = {}
-    for each in worst_first(found):
+    for each in by_severity(found):
         by_kind.setdefault(KINDS[each.severity], []).append(each)
     for kind, own in by_kind.items():
         yield from (_annotation(kind, each, checks[each.code]) for each in islice(own, MOST_OF_A_KIND))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from netsim.ir.finding import Check, Finding, Severity, worst_first
+from netsim.ir.finding import Check, Finding, Severity, by_severity
 from netsim.render.hosted import spot, told
 from netsim.render.sarif import fingerprint
 from netsim.render.words import safe
@@ -20,7 +20,7 @@ _SEVERITIES = {
 
 def findings(found: Iterable[Finding], checks: Mapping[str, Check]) -> Iterator[str]:
     """Yield the report, the worst first; a finding that another one is the same as is told once."""
-    by_fingerprint = {fingerprint(each): each for each in reversed(worst_first(found))}
+    by_fingerprint = {fingerprint(each): each for each in reversed(by_severity(found))}
     issues = [_issue(key, each, checks[each.code]) for key, each in reversed(by_fingerprint.items())]
     yield json.dumps(issues, indent=2) + "\n"
 

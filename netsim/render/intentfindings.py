@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from netsim.ir.finding import Finding, worst_first
+from netsim.ir.finding import Finding, by_severity
 from netsim.ir.place import Place
 from netsim.ir.policy import Policy
 from netsim.knowledge import checks
@@ -17,12 +17,12 @@ AREA = "intents"
 
 
 def findings(answer: Check) -> tuple[Finding, ...]:
-    """Return a finding for each intent that does not hold, the worst first.
+    """Return a finding for each intent that does not hold, the worst first, then as they stand in their files.
 
     Each points to the rule, or the policy, that decides the connection that breaks the intent: that is what is to be
     changed, and what a change has touched. Where there is none, it points to the intent.
     """
-    return worst_first(_of(checked) for checked in answer if not checked.holds)
+    return by_severity(_of(checked) for checked in answer if not checked.holds)
 
 
 def _of(checked: Checked) -> Finding:
@@ -36,7 +36,7 @@ def _of(checked: Checked) -> Finding:
         file=place.file,
         line=place.line,
         message=": ".join([f'intent "{checked.name}" {_says(checked)}', *told]),
-        why="\n".join(intents.details(checked, explain=False)),
+        why="\n".join(line for line in intents.details(checked, explain=False) if line not in told),
         hint=check.help,
         evidence=tuple(_evidence(checked)),
         identity=checked.name,

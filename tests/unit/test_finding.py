@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from netsim.ir.finding import Finding, Severity, worst_first
+from netsim.ir.finding import Finding, Severity, by_severity, worst_first
 
 FOUND = Finding(
     code="NS901", severity=Severity.LOW, object="NetworkPolicy shop/cart", file="a.yaml", line=3, message=""
@@ -13,6 +13,12 @@ def test_severities_are_ordered_from_the_worst() -> None:
     assert [severity.rank for severity in Severity] == [0, 1, 2, 3, 4]
     high = replace(FOUND, severity=Severity.HIGH)
     assert worst_first([FOUND, high]) == (high, FOUND)
+
+
+def test_findings_that_are_as_bad_stay_in_their_order_where_it_is_the_review_s() -> None:
+    first, high = replace(FOUND, code="NS902"), replace(FOUND, severity=Severity.HIGH)
+    assert by_severity([first, FOUND, high]) == (high, first, FOUND)
+    assert worst_first([first, FOUND, high]) == (high, FOUND, first)
 
 
 def test_a_finding_keeps_its_key_when_its_line_its_file_or_its_words_change() -> None:

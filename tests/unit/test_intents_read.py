@@ -138,6 +138,17 @@ WRONG = {
         (3, "NS123", "intents[0].over"),
     ),
     "a number for a name": ("intents:\n- name: 5\n  deny: {from: x, to: q}\n", (2, "NS107", "intents[0].name")),
+    "a text for an intent": ("intents:\n- a\n", (2, "NS107", "intents[0]")),
+    "null for an intent": ("intents:\n-\n", (2, "NS107", "intents[0]")),
+    "null among peers": (
+        "intents:\n- name: a\n  deny: {from: [x, null], to: q}\n",
+        (3, "NS107", "intents[0].deny.from[1]"),
+    ),
+    "a number in a group": (
+        "groups: {a: [3]}\nintents:\n- {name: a, to: q, only-from: group:a}\n",
+        (1, "NS107", "groups.a[0]"),
+    ),
+    "null for a value": ("vars: {a: null}\nintents:\n- {name: a, to: q, only-from: x}\n", (1, "NS107", "vars.a")),
     "no mapping": ("- a\n", (1, "NS108", "intents")),
     "a name twice": (
         "intents:\n- {name: a, deny: {from: x, to: q}}\n- {name: a, deny: {from: q, to: x}}\n",
@@ -160,8 +171,13 @@ def test_a_misspelt_field_is_met_with_the_one_that_was_meant() -> None:
 
 
 def test_every_problem_is_told_at_once() -> None:
-    _, problems = read("intents:\n- deny: {from: {pods: 'a b'}, to: q, port: 0}\n- name: x\n  over: 5\n")
-    assert [p.code for p in problems] == ["NS107"], "types come first: what else is wrong may follow from them"
+    text = "intents:\n- name: x\n  over: 5\n- deny: {from: {pods: 'a b'}, to: q, port: 0}\n"
+    found, problems = read(text)
+    told = [(p.line, p.code) for p in problems]
+    assert told == [(3, "NS107"), (4, "NS108"), (4, "NS112"), (4, "NS113")], (
+        "an intent of wrong types is not looked into"
+    )
+    assert found == ()
     _, problems = read("intents:\n- deny: {from: {pods: 'a b'}, to: q, port: 0}\n- name: x\n  over: all\n")
     assert sorted(p.code for p in problems) == ["NS108", "NS112", "NS113", "NS118", "NS123"]
 

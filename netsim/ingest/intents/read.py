@@ -14,7 +14,7 @@ from netsim.ingest.intents.model import WrittenEntry, WrittenFile, WrittenIntent
 from netsim.ingest.intents.shape import check_shape
 from netsim.ingest.ports import asked
 from netsim.ingest.reader import told
-from netsim.ingest.schema import NewerField, faults, mended
+from netsim.ingest.schema import NewerField, faults
 from netsim.ingest.selectors import selector, selectors
 from netsim.ingest.validation import address, block, label_key, label_value
 from netsim.ir.intents import Claim, Intent, NamedPeer, Over, Party, SelectedPeer
@@ -72,28 +72,33 @@ class _File:
     problems: list[Problem]
     _groups: dict[str, tuple[Peer, ...]] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
+    _spoilt: set[Path] = field(default_factory=set)
     _written: WrittenFile = field(init=False)
 
     def intents(self) -> Iterator[Intent]:
         """Yield the intents that can be read."""
+        before = len(self.problems)
         tree = self._with_values(self.document.tree())
-        found = [fault for fault in faults(tree, WrittenFile) if not isinstance(fault, NewerField)]
-        for fault in found:
-            code, message, hint = told(fault)
-            self._refuse(code, fault.path, message, hint)
-        self._written = msgspec.convert(mended(tree, [*found]), WrittenFile)
-        if found:  # what is missing may be what was left out just now
-            return
-        check_shape(self._written, (), self._refuse)
+        for fault in faults(tree, WrittenFile):
+            if not isinstance(fault, NewerField):
+                code, message, hint = told(fault)
+                self._refuse(code, fault.path, message, hint)
+        spoilt = frozenset(self._spoilt)
+        self._written = msgspec.convert(_without(tree, spoilt), WrittenFile)
+        if all(len(path) > 1 for path in spoilt):  # else what is missing may be what was left out just now
+            check_shape(self._written, (), self._refuse)
+        self._groups = {str(name): () for key, *names in spoilt if key == "groups" for name in names}
         for name in self._written.groups or {}:
             self._group(name, ("groups", name))
+        is_whole = len(self.problems) == before  # else a group may lack somebody
         for index, each in enumerate(self._written.intents or ()):
-            before = len(self.problems)
-            intent = self._intent(each, ("intents", index))
-            if intent and len(self.problems) == before:
+            before, path = len(self.problems), ("intents", index)
+            intent = None if path in spoilt else self._intent(each, path)
+            if intent and is_whole and len(self.problems) == before:
                 yield intent
 
     def _refuse(self, code: str, path: Path, message: str, hint: str = "") -> None:
+        self._spoilt.add(path[:2])
         self.problems.append(self.document.problem(code, path, message, hint=hint))
 
     # Variables.
@@ -274,6 +279,17 @@ class _File:
             sides = (given.source, ("from",)), (given.only_to, (claim.value,))
         one, other = (tuple(self._parties(side, (*path, *steps), (Protocol.TCP,))) for side, steps in sides)
         return one, other
+
+
+def _without(tree: dict[str, Any], spoilt: frozenset[Path]) -> dict[str, Any]:
+    """Return the tree without what is at fault, so that the rest can be read: fields, values, groups and intents."""
+    kept = {key: value for key, value in tree.items() if (key,) not in spoilt}
+    for key, nothing in (("vars", ""), ("groups", None)):
+        if kept.get(key):
+            kept[key] = {name: nothing if (key, name) in spoilt else each for name, each in kept[key].items()}
+    if kept.get("intents"):  # which are known by their numbers
+        kept["intents"] = [{} if ("intents", n) in spoilt else each for n, each in enumerate(kept["intents"])]
+    return kept
 
 
 def _known(names: Iterable[str]) -> str:
