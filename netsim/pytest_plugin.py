@@ -5,7 +5,7 @@ Nothing of netsim is imported before a test asks for it: a project that does not
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from netsim.queries.intents import Checked
 
 PREFIX, SUFFIXES = "test_", (".netsim.yaml", ".netsim.yml")
+#: Inputs that say themselves where they are.
+_NO_PATHS = ("git:", "kustomize:", "helm:")
 _HOW = "say which manifests: --netsim-input k8s/, or `netsim_input = k8s/` in pytest's configuration"
 
 _CLUSTER: pytest.StashKey[Any] = pytest.StashKey()
@@ -69,7 +71,7 @@ def _inputs(config: pytest.Config) -> Iterable[str]:
     given = config.getoption("netsim_input")
     base = config.invocation_params.dir if given else config.rootpath
     for text in given or config.getini("netsim_input"):
-        yield text if text.startswith("git:") else str(base / text)
+        yield text if text.startswith(_NO_PATHS) else str(base / text)
 
 
 class Told:
@@ -104,21 +106,35 @@ class Asserting:
 
     def allows(self, source: str, destination: str, port: int | str, protocol: str | None = None) -> Told:
         """Return whether a connection is surely allowed."""
-        return Told(self._cluster.allows(source, destination, port, protocol), self._log)
+        __tracebackhide__ = True
+        return self._told(self._cluster.allows, source, destination, port, protocol)
 
     def denies(self, source: str, destination: str, port: int | str, protocol: str | None = None) -> Told:
         """Return whether a connection is surely denied."""
-        return Told(self._cluster.denies(source, destination, port, protocol), self._log)
+        __tracebackhide__ = True
+        return self._told(self._cluster.denies, source, destination, port, protocol)
 
     def only_reached_by(
         self, destination: str, sources: str | Sequence[str], port: int | str | Sequence[int | str] | None = None
     ) -> Told:
         """Return whether surely nobody but ``sources`` may connect to ``destination``."""
-        return Told(self._cluster.only_reached_by(destination, sources, port), self._log)
+        __tracebackhide__ = True
+        return self._told(self._cluster.only_reached_by, destination, sources, port)
 
     def check(self, *intents: Any, must_allow: Sequence[Any] = (), must_deny: Sequence[Any] = ()) -> Told:
         """Return whether all intents hold."""
-        return Told(self._cluster.check(*intents, must_allow=must_allow, must_deny=must_deny), self._log)
+        __tracebackhide__ = True
+        return self._told(self._cluster.check, *intents, must_allow=must_allow, must_deny=must_deny)
+
+    def _told(self, question: Callable[..., Any], *given: Any, **more: Any) -> Told:
+        """Return an answer; what cannot be asked is an error of the test, at its own line."""
+        from netsim.errors import NetsimError
+
+        __tracebackhide__ = True
+        try:
+            return Told(question(*given, **more), self._log)
+        except NetsimError as error:
+            raise error.with_traceback(None) from None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cluster, name)

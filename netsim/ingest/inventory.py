@@ -11,6 +11,7 @@ from netsim.ingest.kinds.kind import AnyKind, Controller, Reading, Value
 from netsim.ingest.kinds.networks import NETWORKS
 from netsim.ingest.reader import Models, read_object
 from netsim.ir.objects import Workload
+from netsim.ir.place import Place
 from netsim.ir.policy import Policy
 from netsim.ir.snapshot import Notice, Override, Unmodelled
 
@@ -58,6 +59,7 @@ class Inventory:
     overrides: list[Override] = field(default_factory=list)
     unmodelled: dict[tuple[str, str], Unmodelled] = field(default_factory=dict)
     outdated: dict[tuple[str, str], Unmodelled] = field(default_factory=dict)
+    kustomizations: list[Place] = field(default_factory=list)
     models: Models = field(default_factory=dict)
 
     def read(self, documents: Iterable[Document]) -> None:
@@ -98,6 +100,8 @@ class Inventory:
         meant = _meant(document)
         if meant is None:
             _count(self.unmodelled, document)
+            if _is_kustomization(document):
+                self.kustomizations.append(document.place())
             return
         field = "kind" if document.kind != meant.name else "apiVersion"
         message = f"there is no {document.api_version} {document.kind}"
@@ -111,6 +115,11 @@ class Inventory:
             if "NetworkPolicy" in each.kind or each.kind in _NETWORKS:
                 message = f"{_counted(each)} not modelled, and verdicts ignore them{_REMOVED.get(key, '')}"
                 yield Notice(message, each.place)
+        if self.kustomizations:
+            count = len(self.kustomizations)
+            what = "a kustomization is" if count == 1 else f"{count:,} kustomizations are"
+            how = "manifests count as they stand; the input `kustomize:FOLDER` is what one renders"
+            yield Notice(f"{what} not rendered: {how}", self.kustomizations[0])
         yield from (notice for notices in self.said.values() for notice in notices)
         yield from self._of_versions()
         for each in self.outdated.values():
@@ -128,6 +137,13 @@ class Inventory:
                 *older, (newest, policy) = sorted(versions.items())
                 message = f"policies of {newest} beside those of {', '.join(each for each, _ in older)}"
                 yield Notice(f"{message}: no server serves both, and their tiers were merged by priority", policy.place)
+
+
+def _is_kustomization(document: Document) -> bool:
+    """Return whether kustomize takes a document for what it renders, which needs neither a kind nor a version."""
+    if document.kind:
+        return document.api_version.startswith("kustomize.config.k8s.io/")
+    return document.file.rpartition("/")[2] in ("kustomization.yaml", "kustomization.yml")
 
 
 def _kind_of(document: Document) -> AnyKind | None:

@@ -1,5 +1,7 @@
 """Documents to a Snapshot: repetition, overriding, owners, templates, namespaces, and what is not modelled."""
 
+from pathlib import Path
+
 import pytest
 
 from netsim.errors import InputError
@@ -105,6 +107,24 @@ def test_a_policy_that_is_not_modelled_is_said_aloud(api_version: str, kind: str
     found = ingested(f"{text}\n---\n{text}")
     assert found.policies == ()
     assert _messages(found) == [f"2 {api_version} {kind} are not modelled, and verdicts ignore them"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "is_one"),
+    [
+        ("a.yaml", "{apiVersion: kustomize.config.k8s.io/v1beta1, kind: Kustomization}", True),
+        ("a.yaml", "{apiVersion: kustomize.config.k8s.io/v1alpha1, kind: Component}", True),
+        ("kustomization.yaml", "resources: [pods.yaml]", True),
+        ("a.yaml", "resources: [pods.yaml]", False),
+        ("kustomization.yaml", "{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization}", False),
+    ],
+)
+def test_a_kustomization_that_is_not_rendered_is_said_aloud(
+    tmp_path: Path, file: str, text: str, *, is_one: bool
+) -> None:
+    (tmp_path / file).write_text(text)
+    told = _messages(snapshot([str(tmp_path)])[0])
+    assert ("a kustomization is not rendered" in "".join(told)) is is_one
 
 
 def test_a_policy_of_a_removed_version_says_what_to_use() -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# What a run in this process imports first is dropped with it, and would be imported a second time by later tests.
+import netsim.api
+import netsim.render  # noqa: F401
 from tests.build import PODS, policy
 
 pytest_plugins = ["pytester"]
@@ -140,6 +143,20 @@ def test_the_option_goes_before_the_configuration(project: pytest.Pytester) -> N
     project.makepyfile('def test_it(netsim_cluster):\n    assert netsim_cluster.allows("ops/batch", "shop/db", 5432)\n')
     _run(project).assert_outcomes(failed=1)
     _run(project, "--netsim-input", "open.yaml").assert_outcomes(passed=1)
+
+
+def test_a_peer_that_is_not_there_is_an_error_of_the_test_s_own_line(project: pytest.Pytester) -> None:
+    project.makepyfile('def test_it(netsim_cluster):\n    assert netsim_cluster.allows("shop/wep", "shop/db", 5432)\n')
+    result = _run(project)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*UnknownPeerError: `shop/wep` names nothing in the input", "*did you mean shop/web*"])
+    result.stdout.no_fnmatch_line("*netsim/queries/*")
+
+
+def test_what_is_rendered_may_be_the_input(project: pytest.Pytester) -> None:
+    project.makepyfile("def test_it(netsim_cluster):\n    pass\n")
+    result = _run(project, "--netsim-input", "kustomize:nowhere")
+    result.stdout.fnmatch_lines(["kustomize:nowhere: NS101 cannot be read: no folder `nowhere`"])
 
 
 def test_no_input_is_said_with_the_way_out(project: pytest.Pytester) -> None:
