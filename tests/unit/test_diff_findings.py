@@ -267,10 +267,10 @@ subjects: [{kind: ServiceAccount, name: default, namespace: shop}]
         answer = netsim.diff(read(old), read(new), only=["steps"])
         lines = str(answer).partition("ATTACK STEPS\n")[2].splitlines()
         told = [line for line in lines if "sa:shop/default ->" in line]
-        assert len(told) == 2
+        assert len(told) == 1
         assert all(line.startswith(f"{mark} rbac.") and "-> cluster-admin (" in line for line in told)
         assert lines[-1].endswith(" more that follow from cluster-admin")
-        assert len(answer.steps) > 100
+        assert len(answer.steps) > 30
 
 
 def test_steps_that_differ_only_in_where_they_lead_share_a_line(clusters: dict[str, Cluster]) -> None:
