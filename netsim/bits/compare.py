@@ -1,12 +1,11 @@
 """Two Reaches side by side, on the common refinement of their classes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netsim.bits.columns import Flags, Indices, flags, numbered
 from netsim.bits.reach import Answer, Reach
 from netsim.bits.sets import Numbers
 from netsim.bits.table import Table
@@ -19,28 +18,61 @@ Joint = tuple[int | None, int | None]
 
 NOTHING: Answer = (NONE, NONE)
 
-Flags = NDArray[np.bool_]
 
-
-#: What no destination is; what stands for all of them.
-NONE_ALONE, ALL_ALONE = -1, -2
-
-
-class Kind(NamedTuple):
-    """A difference that many pairs may share.
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Pairs of a source and a destination between which something differs, by column.
 
     Attributes:
-        source, destination: One such pair, by number; the destination is that of all.
         was, now: Common numbers of traffic sets.
-        egress, ingress: Equal for pairs with the same rules behind what that direction said and says.
+        egress, ingress: What a direction said and says, and by which rules: equal for pairs of which it is the same;
+            ``SAME`` where the direction says what it said, ``UNASKED`` where that hangs on the very endpoints.
+
+    Shapes:
+        each ``(pairs,)``.
     """
 
-    source: int
-    destination: int
-    was: int
-    now: int
-    egress: int
-    ingress: int
+    sources: Numbers
+    destinations: Numbers
+    was: Numbers
+    now: Numbers
+    egress: Numbers
+    ingress: Numbers
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def taken(self, which: Indices | Flags) -> "Found":
+        """Return some of the pairs."""
+        return Found(*(column[which] for column in self.columns))
+
+    @property
+    def columns(self) -> tuple[Numbers, ...]:
+        """All of it."""
+        return (self.sources, self.destinations, self.was, self.now, self.egress, self.ingress)
+
+    @staticmethod
+    def joined(some: Sequence["Found"]) -> "Found":
+        """Return the pairs of several, one after the other."""
+        return Found(*map(np.concatenate, zip(*(own.columns for own in some), strict=True)))
+
+    def spread(self, sources: Sequence[Sequence[int]], destinations: Sequence[Sequence[int]]) -> "Found":
+        """Return the pairs of what each source and each destination stands for."""
+        (starts, ours, mine), (ends, theirs, yours) = _members_of(sources), _members_of(destinations)
+        widths = yours[self.destinations]
+        counts = mine[self.sources] * widths
+        pairs = np.repeat(np.arange(len(self)), counts)
+        within = np.arange(len(pairs)) - np.repeat(np.cumsum(counts) - counts, counts)
+        across, down = np.divmod(within, widths[pairs])
+        _, _, *said = self.taken(pairs).columns
+        return Found(ours[starts[self.sources[pairs]] + across], theirs[ends[self.destinations[pairs]] + down], *said)
+
+
+#: What this many egress groups open is kept: sources of one group are asked about one after the other.
+MOST_KEPT = 64
+
+#: Cases: the direction says what it said; which rules are behind it was not asked.
+SAME, UNASKED = 0, -1
 
 
 class Comparison:
@@ -66,47 +98,52 @@ class Comparison:
         self._accepts_alike = self._alike(Direction.INGRESS)
         self._unlike = np.flatnonzero(~self._accepts_alike)
         self._everyone = np.arange(len(destinations))
+        self._both = self._sides[0].ends & self._sides[1].ends
 
-    def changed(self, source: int) -> tuple[NDArray[np.intp], Numbers, Numbers]:
-        """Return the destinations, by index, whose traffic from a source differs, with what it was and is."""
-        asked = self._unlike if self._opens_alike[source] else self._everyone
-        was, now = (self.answers.of(at, side.row(source, asked)) for at, side in enumerate(self._sides))
-        found = np.flatnonzero(was != now)
-        return asked[found], was[found], now[found]
+    def changed(self, source: int) -> tuple[Indices, Numbers, Numbers, Flags, Flags]:
+        """Return the destinations, by index, whose traffic from a source differs, with what it was and is.
 
-    def every(self, sources: Sequence[int], alone: Sequence[int]) -> tuple[list[Kind], list[tuple[int, list[int]]]]:
-        """Return the kinds of differences between sources and destinations, and those of each source, by number.
-
-        Args:
-            alone: For each source a destination that is of a kind of its own, ``NONE_ALONE``, or ``ALL_ALONE``.
+        And of which of them egress, and ingress, does not say what it said; of none that is in one of the two only.
         """
-        found = [(source, *self.changed(source)) for source in sources]
-        counts = [len(at) for _, at, _, _ in found]
-        if not sum(counts):
-            return [], []
-        starts = np.repeat(np.asarray(sources), counts)
-        ends, was, now = (np.concatenate([own[part] for own in found]) for part in (1, 2, 3))
-        cases = [self._cases(direction, starts, ends) for direction in (Direction.EGRESS, Direction.INGRESS)]
-        own = np.asarray(alone)[starts]
-        kinds = _numbered(ends, was, now, *cases, np.where((own == ALL_ALONE) | (own == ends), starts, -1))
-        _, first = np.unique(kinds, return_index=True)
-        fields = (each[first].tolist() for each in (starts, ends, was, now, *cases))
-        by_source = np.split(kinds, np.cumsum(counts)[:-1])
-        return list(map(Kind, *fields)), [
-            (source, own.tolist()) for source, own in zip(sources, by_source, strict=True)
-        ]
-
-    def rows(self, source: int, old: Numbers, new: Numbers) -> Iterator[tuple[int, int, int]]:
-        """Yield where two rows of a source differ, with what each says; rows that ``changed`` does not know of."""
-        was, now = (
-            self.answers.of(at, np.where(side.ends & side.starts[source], row, 0))
-            for at, (side, row) in enumerate(zip(self._sides, (old, new), strict=True))
+        asked = self._asked(source)
+        old, new = (
+            [self.answers.of(at, numbers) for numbers in side.row(source, asked)] for at, side in enumerate(self._sides)
         )
-        for at in np.flatnonzero(was != now).tolist():
-            yield at, int(was[at]), int(now[at])
+        some = np.flatnonzero(old[2] != new[2])
+        found = asked[some]
+        there = self._both[found] & bool(self._sides[0].starts[source] and self._sides[1].starts[source])
+        egress, ingress = ((one[some] != other[some]) & there for one, other in zip(old[:2], new[:2], strict=True))
+        return found, old[2][some], new[2][some], egress, ingress
 
-    def _cases(self, direction: Direction, sources: NDArray[np.intp], destinations: NDArray[np.intp]) -> Numbers:
-        return _numbered(*(side.cases(direction, sources, destinations) for side in self._sides))
+    def _asked(self, source: int) -> Indices:
+        """Return the destinations of which a direction may not say to a source what it said."""
+        if self._opens_alike[source]:
+            return self._unlike
+        if not all(side.starts[source] for side in self._sides):
+            return self._everyone
+        was, now = (self.answers.of(at, side.opened(source)) for at, side in enumerate(self._sides))
+        return np.flatnonzero((was != now) | ~self._accepts_alike)
+
+    def every(self, sources: Sequence[int]) -> Found:
+        """Return all that differs between some sources and the destinations."""
+        asked = sorted(sources, key=self._sides[0].groups(Direction.EGRESS).tolist().__getitem__)
+        found = [self.changed(source) for source in asked]
+        if not found:
+            return Found(*(np.zeros(0, dtype=np.int32) for _ in range(6)))
+        starts = np.repeat(np.asarray(asked, dtype=np.int32), [len(own[0]) for own in found])
+        ends, was, now, *differ = (np.concatenate(column) for column in zip(*found, strict=True))
+        egress, ingress = (
+            self._cases(direction, starts, ends, flags)
+            for direction, flags in zip((Direction.EGRESS, Direction.INGRESS), differ, strict=True)
+        )
+        return Found(starts, ends.astype(np.int32), was, now, egress, ingress)
+
+    def _cases(self, direction: Direction, sources: Numbers, destinations: Numbers, differ: Flags) -> Numbers:
+        found: Numbers = np.full(len(sources), SAME, dtype=np.int32)
+        at = np.flatnonzero(differ)
+        said = (side.cases(direction, sources[at], destinations[at]) for side in self._sides)
+        found[at] = SAME + 1 + numbered(*said)[0]
+        return found
 
     def _alike(self, direction: Direction) -> Flags:
         """Return of which subjects a direction says the same in both: those whose two groups have equal rows."""
@@ -121,15 +158,6 @@ class Comparison:
         one, other = (self.answers.of(at, self._sides[at].said(direction, g)) for at, g in enumerate((old, new)))
         both = self._sides[0].peers(direction) & self._sides[1].peers(direction)
         return bool(((one == other) | ~both).all())
-
-
-def _numbered(*columns: NDArray[np.signedinteger]) -> Numbers:
-    """Return numbers from 0 on for the distinct rows of some columns of 32-bit numbers."""
-    numbers: Numbers = np.zeros(len(columns[0]), dtype=np.int32)
-    for column in columns:
-        _, inverse = np.unique(numbers.astype(np.int64) << 32 | (column.astype(np.int64) + 1), return_inverse=True)
-        numbers = inverse.astype(np.int32)
-    return numbers
 
 
 class Common:
@@ -155,6 +183,13 @@ class Common:
             self._of[at] = np.concatenate([self._of[at], np.asarray(added, dtype=np.int32)])
         found: Numbers = self._of[at][numbers]
         return found
+
+    def differing(self, source: int, rows: Sequence[Numbers], there: Sequence[Sequence[bool]]) -> Found:
+        """Return where a source's old and new row differ: nothing is said of who is not there."""
+        was, now = (self.of(at, np.where(flags(there[at]), row, 0)) for at, row in enumerate(rows))
+        found = np.flatnonzero(was != now)
+        starts, cases = (np.full(len(found), number, dtype=np.int32) for number in (source, UNASKED))
+        return Found(starts, found.astype(np.int32), was[found], now[found], cases, cases)
 
     def _common(self, answer: Answer) -> int:
         number = self._numbers.setdefault(answer, self._same + len(self._answers))
@@ -208,18 +243,25 @@ class _Side:
         if direction is Direction.INGRESS:
             return self._ingress.row(group)[self._sources]
         if group not in self._opened:
+            if len(self._opened) >= MOST_KEPT:
+                self._opened.clear()
             self._opened[group] = self._egress.row(group)[self._destinations]
         return self._opened[group]
 
-    def row(self, source: int, asked: NDArray[np.intp]) -> Numbers:
-        """Return what a source may open to the destinations that are asked about."""
-        member = int(self._sources[source])
-        opened = self.said(Direction.EGRESS, int(self._egress.group_of[member]))[asked]
-        accepted = self._ingress.column(member)[self._ingress.group_of[self._destinations[asked]]]
-        there = self.ends[asked] & self.starts[source]
-        return np.where(there, self._reach.sets.meet(opened, accepted), 0).astype(np.int32)
+    def opened(self, source: int) -> Numbers:
+        """Return what egress allows a source with every destination."""
+        return self.said(Direction.EGRESS, int(self._egress.group_of[self._sources[source]]))
 
-    def cases(self, direction: Direction, sources: NDArray[np.intp], destinations: NDArray[np.intp]) -> Numbers:
+    def row(self, source: int, asked: Indices) -> tuple[Numbers, Numbers, Numbers]:
+        """Return what egress, ingress and both say of a source and the destinations that are asked about."""
+        member = int(self._sources[source])
+        opened = self.opened(source)[asked]
+        accepted = self._ingress.column(member)[self._ingress.group_of[self._destinations[asked]]]
+        met = self._reach.sets.meet(opened, accepted)
+        there = self.ends[asked] & self.starts[source]
+        return opened, accepted, np.where(there, met, 0).astype(np.int32)
+
+    def cases(self, direction: Direction, sources: Numbers, destinations: Numbers) -> Numbers:
         """Return, for pairs of a source and a destination, which the rules of one direction tell apart."""
         one, other = self._sources[sources], self._destinations[destinations]
         subjects, peers = (one, other) if direction is Direction.EGRESS else (other, one)
@@ -235,3 +277,10 @@ class _Side:
 def _members(members: Sequence[int | None]) -> tuple[Flags, Numbers]:
     present = np.asarray([member is not None for member in members], dtype=np.bool_)
     return present, np.asarray([member or 0 for member in members], dtype=np.int32)
+
+
+def _members_of(some: Sequence[Sequence[int]]) -> tuple[Numbers, Numbers, Numbers]:
+    """Return where the members of each start in the list of all, that list, and how many each has."""
+    counts: Numbers = np.asarray([len(own) for own in some], dtype=np.int32)
+    every: Numbers = np.asarray([member for own in some for member in own], dtype=np.int32)
+    return (np.cumsum(counts) - counts).astype(np.int32), every, counts

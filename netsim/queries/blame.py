@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 
+from netsim.bits.compare import SAME
 from netsim.cluster import Compiled
 from netsim.ir.objects import Address, Family, Network, Pod
 from netsim.ir.place import Place
@@ -205,12 +206,15 @@ class Blame:
         Args:
             old, new: The flows' source and destination in either cluster.
             samples: The flows' protocols and ports.
-            cases: What tells the ends apart for egress and for ingress, where that is known.
+            cases: What tells the ends apart for egress and for ingress, where that is known; ``SAME`` where a direction
+                says what it said.
         """
         found: list[Cause] = []
         of_labels = False
         for at, direction in enumerate((Direction.EGRESS, Direction.INGRESS)):
             case: object = cases[at] if cases else self._case(direction, old, new, family)
+            if cases and case == SAME:
+                continue
             key = (direction, case, id(samples) if cases else samples, family)
             if key not in self._known:
                 self._known[key] = self._of_direction(direction, old, new, samples, family)

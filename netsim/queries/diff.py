@@ -1,6 +1,6 @@
 """What a change opens and closes, and which rule did it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from netsim.cluster import Compiled
@@ -9,13 +9,13 @@ from netsim.ir.snapshot import Notice
 from netsim.ir.still import still
 from netsim.queries.answer import warnings_of
 from netsim.queries.assumptions import of_listing
-from netsim.queries.changes import Change
-from netsim.queries.comparing import Comparing, come_or_gone
+from netsim.queries.causing import come_or_gone
+from netsim.queries.changes import Change, Changes
+from netsim.queries.comparing import Comparing
 from netsim.queries.controllers import INGRESS_CONTROLLER
 from netsim.queries.differences import Diff
 from netsim.queries.entered import Entered, Entering
 from netsim.queries.focus import Focus, Peers, products
-from netsim.queries.outside import sorting_key
 from netsim.queries.pairs import side_by_side
 
 #: No workload was renamed.
@@ -47,18 +47,18 @@ def diff(
     before, after = old.over(families), new.over(families)
     focus = Focus(source=source, destination=destination, workload=workload)
     wanted = None if port is None else asked(port)
-    found: list[Change] = []
+    found: list[Changes] = []
     warnings = [*_warnings(old, new)]
     for one, other in products(focus, before, after):
         sources, targets = (
             side_by_side(before, after, chosen, renamed, by_pod=pods) for chosen in zip(one, other, strict=True)
         )
-        found += Comparing(before, after, sources, targets, wanted).changes()
+        found.append(Comparing(before, after, sources, targets, wanted).changes())
         entering = Entering(before, after, (one, other), targets.pairs, wanted, by_pod=pods)
-        found += (_entered(before, after, change) for change in entering.changes())
+        found.append(Changes.of(_entered(before, after, change) for change in entering.changes()))
         warnings += entering.warnings()
     return Diff(
-        changes=in_order(found),
+        changes=Changes.joined(found).in_order(),
         assumptions=of_listing(old, new),
         warnings=tuple(dict.fromkeys(warnings)),
     )
@@ -66,13 +66,6 @@ def diff(
 
 def _warnings(old: Compiled, new: Compiled) -> tuple[Notice, ...]:
     return tuple(dict.fromkeys([*warnings_of(old), *warnings_of(new)]))
-
-
-def in_order(found: Sequence[Change]) -> tuple[Change, ...]:
-    """Return changes sorted by their ends, each of which is read once: workloads, then addresses."""
-    names = {name for change in found for name in (change.source, change.destination)}
-    place = {name: at for at, name in enumerate(sorted(names, key=sorting_key))}
-    return tuple(sorted(found, key=lambda c: (place[c.source], place[c.destination], str(c.family))))
 
 
 def _entered(old: Compiled, new: Compiled, entered: Entered) -> Change:

@@ -1,7 +1,6 @@
 """The answer to what a change does."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, TypedDict
 
@@ -9,7 +8,7 @@ from netsim.graph.export import digraph
 from netsim.ir.shapes import PlaceShape
 from netsim.queries.answer import Answer, frame
 from netsim.queries.both import Part
-from netsim.queries.changes import Change, ChangeShape, causes_list, change_dict
+from netsim.queries.changes import Change, Changes, ChangeShape, causes_list, change_dict
 from netsim.queries.entrances import Entrance, EntranceShape, entrance_dict
 from netsim.queries.moved import Risk
 from netsim.queries.renames import Fate, WorkloadChange
@@ -66,7 +65,7 @@ class Diff(Answer):
 
     kind: ClassVar[str] = "Diff"
 
-    changes: tuple[Change, ...]
+    changes: Sequence[Change]
     entries: tuple[Entrance, ...] = ()
     workloads: tuple[WorkloadChange, ...] = ()
     findings: tuple[Delta[Any], ...] = ()
@@ -85,13 +84,25 @@ class Diff(Answer):
     @property
     def counts(self) -> dict[str, int]:
         """How many connections were added, removed, changed."""
-        kinds = Counter(change.change for change in self.changes)
-        return {kind: kinds[kind] for kind in ("added", "removed", "changed")}
+        found = dict.fromkeys(("added", "removed", "changed"), 0)
+        for kind, count in self._connections.alike:
+            found[kind.change] += count
+        return found
 
     @property
-    def moved(self) -> tuple[Change | Entrance, ...]:
+    def moved(self) -> Iterator[Change | Entrance]:
         """All that traffic differs in: the connections, then the ways in."""
-        return (*self.changes, *self.entries)
+        yield from self.changes
+        yield from self.entries
+
+    @property
+    def _connections(self) -> Changes:
+        return Changes.of(self.changes)
+
+    @property
+    def _alike(self) -> tuple[tuple[Change | Entrance, int], ...]:
+        """What traffic differs in, one of those that are alike but for their ends, and how many these are."""
+        return (*self._connections.alike, *((each, 1) for each in self.entries))
 
     @property
     def deltas(self) -> tuple[tuple[Section, Delta[Any]], ...]:
@@ -105,17 +116,19 @@ class Diff(Answer):
     @property
     def exposed(self) -> tuple[str, ...]:
         """The workloads to which something comes from the internet that did not, sorted."""
-        return tuple(sorted({each.destination for each in self.moved if Risk.INTERNET in each.risks}))
+        connections = self._connections.of_kinds(lambda kind: Risk.INTERNET in kind.risks).destinations
+        entries = {each.destination for each in self.entries if Risk.INTERNET in each.risks}
+        return tuple(sorted({*connections, *entries}))
 
     @property
     def opens(self) -> bool:
         """Whether something is allowed, or found, that was not."""
-        return any(each.opens for each in self.moved) or any(own.opens(delta) for own, delta in self.deltas)
+        return any(each.opens for each, _ in self._alike) or any(own.opens(delta) for own, delta in self.deltas)
 
     @property
     def closes(self) -> bool:
         """Whether something is no longer allowed, or found."""
-        return any(each.closes for each in self.moved) or any(own.closes(delta) for own, delta in self.deltas)
+        return any(each.closes for each, _ in self._alike) or any(own.closes(delta) for own, delta in self.deltas)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -125,10 +138,12 @@ class Diff(Answer):
 
     def without(self, accepted: Collection[str]) -> "Diff":
         """Return the diff without the differences that are accepted, by key; it tells how many there were."""
-        changes = tuple(each for each in self.changes if each.key not in accepted)
+        if not accepted:
+            return self
+        changes = Changes.of(each for each in self.changes if each.key not in accepted)
         entries = tuple(each for each in self.entries if each.key not in accepted)
         kept = [(section, delta) for section, delta in self.deltas if section.key_of(delta) not in accepted]
-        less = len(self.moved) + len(self.deltas) - len(changes) - len(entries) - len(kept)
+        less = len(self.changes) + len(self.entries) + len(self.deltas) - len(changes) - len(entries) - len(kept)
         sections: dict[str, Any] = {
             section.name: tuple(delta for own, delta in kept if own is section) for section in SECTIONS
         }
@@ -142,7 +157,7 @@ class Diff(Answer):
             "removed": self.counts["removed"],
             "changed": self.counts["changed"],
             "exposed": len(self.exposed),
-            "risks": {str(risk): sum(risk in each.risks for each in self.moved) for risk in Risk},
+            "risks": {str(risk): sum(n for each, n in self._alike if risk in each.risks) for risk in Risk},
             "accepted": self.accepted,
             "lesser": self.lesser,
         }

@@ -11,9 +11,9 @@ from netsim.lower.edit import Edit
 from netsim.lower.program import Sort
 from netsim.queries.answer import warnings_of
 from netsim.queries.assumptions import of_listing
-from netsim.queries.changes import Change
+from netsim.queries.changes import Changes
 from netsim.queries.comparing import Comparing
-from netsim.queries.diff import diff, in_order
+from netsim.queries.diff import diff
 from netsim.queries.differences import Diff
 from netsim.queries.outside import INTERNET
 from netsim.queries.pairs import Pair, Region, Sides, pairs, regions
@@ -30,27 +30,27 @@ def edited(cluster: Compiled) -> Diff:
     if cluster.base is None:
         raise UsageError("this cluster was not edited from another", hint="compare two with netsim.diff(old, new)")
     return Diff(
-        changes=in_order(list(_changes(cluster.base, cluster))),
+        changes=Changes.joined([*_changes(cluster.base, cluster)]).in_order(),
         assumptions=of_listing(cluster.base, cluster),
         warnings=tuple(dict.fromkeys([*warnings_of(cluster.base), *warnings_of(cluster)])),
     )
 
 
-def _changes(old: Compiled, new: Compiled) -> Iterator[Change]:
+def _changes(old: Compiled, new: Compiled) -> Iterator[Changes]:
     if new.edit is None:  # it had to be compiled anew: everything is compared
-        yield from diff(old, new).changes
+        yield Changes.of(diff(old, new).changes)
         return
     everywhere = regions(old, new, INTERNET)
     touched = _Touched(old, new, new.edit)
     opening, accepting = touched.of(Direction.EGRESS), touched.of(Direction.INGRESS)
     if opening:
         met = touched.met(Direction.EGRESS, opening, everywhere)
-        yield from Comparing(old, new, Sides(opening, ()), met, None).changes()
+        yield Comparing(old, new, Sides(opening, ()), met, None).changes()
     if accepting:
         met = touched.met(Direction.INGRESS, accepting, everywhere)
         known = {pair.name for pair in opening}
         others = tuple(pair for pair in met.pairs if pair.name not in known)
-        yield from Comparing(old, new, Sides(others, met.regions), Sides(accepting, ()), None).changes()
+        yield Comparing(old, new, Sides(others, met.regions), Sides(accepting, ()), None).changes()
 
 
 class _Touched:

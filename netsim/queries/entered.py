@@ -33,6 +33,7 @@ class Entering:
     by_pod: bool = field(kw_only=True)
     _ways: tuple[Ways, Ways] = field(init=False)
     _changed: Changed = field(init=False)
+    _named: tuple[Mapping[str, tuple[object, Place]], Mapping[str, tuple[object, Place]]] = field(init=False)
 
     def __post_init__(self) -> None:
         old, new = (
@@ -41,6 +42,7 @@ class Entering:
         )
         self._ways = (old, new)
         self._changed = Changed(self.old, self.new)
+        self._named = objects_of(self.old.snapshot), objects_of(self.new.snapshot)
 
     def changes(self) -> Iterator[Entered]:
         """Yield the workloads to which the controller may not open what it might before."""
@@ -66,7 +68,7 @@ class Entering:
 
     def _objects(self, pair: Pair) -> Iterator[Cause]:
         leading = {*_leading(self._ways[0], pair.old), *_leading(self._ways[1], pair.new)}
-        yield from edited(leading, objects_of(self.old.snapshot), objects_of(self.new.snapshot))
+        yield from edited(leading, *self._named)
 
     def _policies(self, pair: Pair, was: Traffics, now: Traffics) -> Iterator[Cause]:
         for protocol, first, _ in (was[0] | was[1]) - now[0] | (now[0] | now[1]) - was[0]:
@@ -93,20 +95,21 @@ def edited(
             yield Cause(name, None, None, other[1], "new", "added")
         elif other is None and one is not None:
             yield Cause(name, None, None, one[1], "old", "removed")
-        elif one and other and one[0] != other[0]:
+        elif one and other and _bare(one[0]) != _bare(other[0]):
             yield Cause(name, None, None, other[1], "new", "changed")
 
 
 def objects_of(snapshot: Snapshot) -> Mapping[str, tuple[object, Place]]:
-    """Return what ways in hang on, by name with the kind in front; a Service without its place."""
+    """Return what ways in hang on, by name with the kind in front."""
     found: dict[str, tuple[object, Place]] = {f"{e.kind} {e}": (e, e.place) for e in snapshot.entries}
     found |= {f"Gateway {each}": (each, each.place) for each in snapshot.gateways}
-    found |= {f"Service {each}": (_bare(each), each.place) for each in snapshot.services}
+    found |= {f"Service {each}": (each, each.place) for each in snapshot.services}
     return found
 
 
-def _bare(service: Service) -> Service:
-    return replace(service, place=NOWHERE)
+def _bare(each: object) -> object:
+    """Return a Service without its place, which does not matter to what it is."""
+    return replace(each, place=NOWHERE) if isinstance(each, Service) else each
 
 
 def _leading(ways: Ways, unit: Unit | None) -> Iterable[str]:

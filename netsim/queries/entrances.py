@@ -14,7 +14,7 @@ from netsim.ir.shapes import PlaceShape
 from netsim.ir.traffic import NONE, Traffic
 from netsim.lower.space import AddressRange
 from netsim.queries.blame import Cause, Changed
-from netsim.queries.changes import CauseShape, Change, MovedShape, unknown_dict
+from netsim.queries.changes import CauseShape, Change, Changes, MovedShape, unknown_dict
 from netsim.queries.entered import edited, objects_of
 from netsim.queries.entries import WayIn, Ways
 from netsim.queries.focus import Product
@@ -80,7 +80,7 @@ class Sides:
         return Sides(old=before, new=after, renamed=renamed)
 
 
-def entrances(sides: Sides, changes: Sequence[Change]) -> Iterator[Entrance]:
+def entrances(sides: Sides, changes: Changes) -> Iterator[Entrance]:
     """Yield where the ways in differ, each with what did it, in the order of their objects.
 
     Args:
@@ -194,7 +194,7 @@ class _Causes:
     """What did it to ways in; used once, then dropped."""
 
     sides: Sides
-    changes: Sequence[Change]
+    changes: Changes
     _objects: tuple[Mapping[str, tuple[object, Place]], Mapping[str, tuple[object, Place]]] = field(init=False)
     _onto: dict[str, list[Change]] = field(default_factory=dict)
     _hung: dict[tuple[str, str], set[str]] = field(default_factory=dict)
@@ -202,8 +202,6 @@ class _Causes:
     def __post_init__(self) -> None:
         old, new = self.sides.old.cluster.snapshot, self.sides.new.cluster.snapshot
         self._objects = objects_of(old), objects_of(new)
-        for change in self.changes:
-            self._onto.setdefault(change.destination, []).append(change)
         for door in (*self.sides.old.doors, *self.sides.new.doors):
             self._hung.setdefault((door.kind, door.name), set()).update(door.objects)
 
@@ -214,7 +212,10 @@ class _Causes:
         return tuple(sorted(set(found or self._of_pods(entrance)), key=lambda c: (c.object, c.rule or "", c.side)))
 
     def _of_connections(self, entrance: Entrance) -> Iterator[Cause]:
-        for change in self._onto.get(entrance.destination, ()):
+        name = entrance.destination
+        if name not in self._onto:
+            self._onto[name] = [*self.changes.onto(name)]
+        for change in self._onto[name]:
             if _meet(change.source, entrance.source):
                 yield from change.because
 

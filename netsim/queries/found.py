@@ -21,11 +21,13 @@ _OF_NETWORK = frozenset({
 })  # fmt: skip
 #: What the findings of a pod hang on, beside the pod itself.
 _OF_ACCOUNTS = frozenset({"ServiceAccount", "RoleBinding", "ClusterRoleBinding"})
+#: What is compared and is no finding.
+_NO_FINDINGS = frozenset({Part.CONNECTIONS, Part.STEPS, Part.PATHS})
 
 
 def found(both: Both) -> tuple[Sequence[Finding], Sequence[Finding]]:
     """Return the findings of both sides; those that are the same on both may be left out."""
-    if not both.whole or both.same:
+    if both.parts <= _NO_FINDINGS or not both.whole or both.same:
         return (), ()
     old, new = (tuple(_of_side(both, side)) for side in (both.old, both.new))
     return old, new

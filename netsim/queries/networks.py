@@ -20,7 +20,7 @@ from netsim.ir.verdict import Endpoint
 from netsim.lower.program import Sort
 from netsim.queries.answer import Answer
 from netsim.queries.blame import Cause, object_of
-from netsim.queries.changes import Change
+from netsim.queries.changes import Change, Changes
 from netsim.queries.controllers import is_unknown
 from netsim.queries.counting import Totals
 from netsim.queries.diff import diff as diff_of_one
@@ -164,7 +164,7 @@ def changes(
     @wraps(ask)
     def every(old: Compiled, new: Compiled, /, *args: P.args, **kwargs: P.kwargs) -> Diff:
         answers = [ask(old, new, *args, **kwargs)]
-        found = list(answers[0].changes)
+        found = [Changes.of(answers[0].changes)]
         by_pod = bool(kwargs.get("pods"))
         for label in sorted(old.secondary.keys() | new.secondary.keys()):
             before, after = (side.secondary.get(label) or _empty(side) for side in (old, new))
@@ -172,8 +172,8 @@ def changes(
             if narrowed is not None:
                 answers.append(ask(before, after, *args, **narrowed))
                 names = {**_names(before, by_pod=by_pod), **_names(after, by_pod=by_pod)}
-                found += _on(label, answers[-1].changes, names, old.snapshot, new.snapshot)
-        return replace(answers[0], changes=tuple(found), assumptions=_assumptions(answers))
+                found.append(Changes.of(_on(label, answers[-1].changes, names, old.snapshot, new.snapshot)))
+        return replace(answers[0], changes=Changes.joined(found), assumptions=_assumptions(answers))
 
     return every
 

@@ -92,6 +92,8 @@ def _workloads(snapshot: Snapshot) -> dict[str, Pod]:
 
 def _renamed(gone: Mapping[str, Pod], come: Mapping[str, Pod], stayed: Iterable[Pod]) -> dict[str, str]:
     found: dict[str, str] = {}
+    if not gone or not come:
+        return found
     others = list(stayed)
     for likeness in (_by_name_and_labels, _by_name_and_images, _by_labels_and_make, _by_make_and_followed_labels):
         left = {name: pod for name, pod in gone.items() if name not in found}

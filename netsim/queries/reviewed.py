@@ -12,12 +12,12 @@ from netsim.ir.finding import Severity
 from netsim.ir.objects import Pod
 from netsim.ir.still import still
 from netsim.queries.both import Both, Part, parts_of, severity_of
-from netsim.queries.changes import Change
+from netsim.queries.changes import Changes
 from netsim.queries.differences import Diff
 from netsim.queries.entrances import Entrance, Sides, entrances
 from netsim.queries.focus import Focus, Peers, Product, products
 from netsim.queries.gaps.proved import unproved
-from netsim.queries.moved import Risk
+from netsim.queries.moved import Moved
 from netsim.queries.pairs import with_renamed
 from netsim.queries.renames import Fate, WorkloadChange, renames, workload_changes
 from netsim.queries.risk import Rating, key_of, order
@@ -120,7 +120,7 @@ def _entered(
     wanted = None if port is None else asked(port)
     chosen = _chosen(before, after, focus, renamed)
     sides = Sides.of(before, after, chosen, wanted, by_pod=pods, renamed=renamed)
-    return entrances(sides, answer.changes)
+    return entrances(sides, Changes.of(answer.changes))
 
 
 def _chosen(
@@ -163,33 +163,10 @@ def _crowns(old: Compiled, new: Compiled, crown: Peers, *, by_pod: bool) -> Call
 def _ordered(answer: Diff, is_crown: Callable[[str], bool]) -> Diff:
     """Return the diff with the risks of its openings, the gravest first; what is alike stays in its order."""
     rating = Rating(is_crown)
-    entries = [(each, each.opens, rating.risks(each, opens=each.opens, enters=True)) for each in answer.entries]
-    by_risk: dict[tuple[bool, ...], list[Change]] = {}
-    opens = _Opens()
-    keys: dict[tuple[tuple[Risk, ...], bool], list[Change]] = {}
-    for change in answer.changes:
-        opened = opens.of(change)
-        found = rating.risks(change, opens=opened)
-        if (found, opened) not in keys:
-            keys[found, opened] = by_risk.setdefault(order(found, opens=opened), [])
-        keys[found, opened].append(change.rated(found) if found else change)
-    told = sorted(entries, key=lambda entry: order(entry[2], opens=entry[1]))
-    return replace(
-        answer,
-        changes=tuple(change for key in sorted(by_risk) for change in by_risk[key]),
-        entries=tuple(replace(each, risks=found) for each, _, found in told),
-    )
+    changes = Changes.of(answer.changes).rated(rating.end, rating.between)
+    entries = [replace(each, risks=rating.risks(each)) for each in answer.entries]
+    return replace(answer, changes=changes.by_kind(_order), entries=tuple(sorted(entries, key=_order)))
 
 
-class _Opens:
-    """Whether changes open something; those that share their traffic are asked once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, ...], tuple[bool, Change]] = {}
-
-    def of(self, change: Change) -> bool:
-        """Return whether a change opens something."""
-        key = (id(change.old), id(change.new), id(change.old_unknown), id(change.new_unknown))
-        if key not in self._known:
-            self._known[key] = change.opens, change  # which is kept, so that no other traffic gets its identity
-        return self._known[key][0]
+def _order(moved: Moved) -> tuple[bool, ...]:
+    return order(moved.risks, opens=moved.opens)

@@ -75,11 +75,12 @@ class _End:
     internet: bool
     block: bool
     crown: bool
+    controller: bool
 
 
 @dataclass(slots=True)
 class Rating:
-    """Why changes deserve a look. Many rows are about the same ends and the same traffic: each is looked at once.
+    """Why changes deserve a look. Many rows are about the same ends: each is looked at once.
 
     Attributes:
         is_crown: Whether an end of a row is a crown jewel.
@@ -89,39 +90,42 @@ class Rating:
     _number_of: dict[str, int] = field(default_factory=dict)
     _numbers: dict[_End, int] = field(default_factory=dict)
     _ends: list[_End] = field(default_factory=list)
-    _known: dict[tuple[int, int, bool], tuple[Risk, ...]] = field(default_factory=dict)
 
-    def risks(self, moved: Moved, *, opens: bool, enters: bool = False) -> tuple[Risk, ...]:
-        """Return why a change deserves a look, the gravest first; nothing where it opens nothing.
+    def risks(self, entered: Moved) -> tuple[Risk, ...]:
+        """Return why a way in deserves a look, the gravest first; nothing where it opens nothing.
 
-        Args:
-            opens: Whether it opens something.
-            enters: Whether it is a way in: then whoever comes by a controller comes from outside.
+        Whoever comes by a controller comes from outside.
         """
-        if not opens:
+        if not entered.opens:
             return ()
-        source, destination = self._end(moved.source), self._end(moved.destination)
-        by_controller = moved.source == INGRESS_CONTROLLER or (enters and not self._ends[source].block)
-        key = (source, destination, by_controller)
-        if key not in self._known:
-            self._known[key] = tuple(_risks(self._ends[source], self._ends[destination], by_controller))
-        return self._known[key]
+        source, destination = (self._ends[self.end(name)] for name in (entered.source, entered.destination))
+        return tuple(_risks(source, destination, from_outside=not source.block))
 
-    def _end(self, name: str) -> int:
+    def between(self, source: int, destination: int) -> tuple[Risk, ...]:
+        """Return why what opens from one end to another deserves a look, the gravest first."""
+        own = self._ends[source]
+        return tuple(_risks(own, self._ends[destination], from_outside=own.controller))
+
+    def end(self, name: str) -> int:
         """Return the number of an end: ends that make the same risks have one."""
         if name not in self._number_of:
             block = block_of(name)
-            internet = block is not None and is_internet(block)
-            end = _End(namespace_of(name), internet, block is not None, self.is_crown(name))
+            end = _End(
+                namespace=namespace_of(name),
+                internet=block is not None and is_internet(block),
+                block=block is not None,
+                crown=self.is_crown(name),
+                controller=name == INGRESS_CONTROLLER,
+            )
             self._number_of[name] = self._numbers.setdefault(end, len(self._ends))
             if self._number_of[name] == len(self._ends):
                 self._ends.append(end)
         return self._number_of[name]
 
 
-def _risks(source: _End, destination: _End, by_controller: bool) -> Iterator[Risk]:  # noqa: FBT001
+def _risks(source: _End, destination: _End, *, from_outside: bool) -> Iterator[Risk]:
     found = {
-        Risk.INTERNET: by_controller or source.internet,
+        Risk.INTERNET: from_outside or source.internet,
         Risk.CROSS_NAMESPACE: None not in (source.namespace, destination.namespace)
         and source.namespace != destination.namespace,
         Risk.CROWN_JEWEL: destination.crown,

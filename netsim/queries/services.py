@@ -64,7 +64,7 @@ class Services:
 
     def _named(self, number: int, port: ServicePort) -> Traffic:
         # The first declared port of the name counts, as it does for endpoints.
-        named = [p.number for p in self._declared(number) if p.name == port.target and p.protocol is port.protocol]
+        named = [each.number for each in self._declared(number) if _is_called(each, port)]
         return Traffic.of((port.protocol, each, each) for each in named[:1])
 
     def _declared(self, number: int) -> tuple[ContainerPort, ...]:
@@ -76,10 +76,11 @@ class Services:
 
         Whether somebody listens is not known: containers may listen on what they do not declare.
         """
+        pods = self.pods(service)
         if isinstance(port.target, str):
-            return bool(self.pods(service)) and not any(self._named(n, port) for n in self.pods(service))
+            return bool(pods) and not any(_is_called(each, port) for number in pods for each in self._declared(number))
         declares = False
-        for number in self.pods(service):
+        for number in pods:
             for each in self._declared(number):
                 if each.number == port.target and each.protocol is port.protocol:
                     return False
@@ -166,3 +167,8 @@ def merged(targets: Iterable[Targets]) -> Targets:
         for number, traffic in each.items():
             found[number] = found[number] | traffic if number in found else traffic
     return found
+
+
+def _is_called(declared: ContainerPort, port: ServicePort) -> bool:
+    """Return whether a port that a pod declares is the one that a Service's port means by name."""
+    return declared.name == port.target and declared.protocol is port.protocol

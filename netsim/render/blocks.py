@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import collapse_addresses
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
+from netsim.bits.columns import Triples
 from netsim.ir.objects import Network
 from netsim.queries import Reachability
-from netsim.queries.changes import Change
+from netsim.queries.changes import Change, Changes
 from netsim.queries.entrances import Entrance
 from netsim.queries.explain import Explanation
 from netsim.queries.listing import Line
@@ -116,7 +117,7 @@ class Gathering:
 Likeness = TypeVar("Likeness")
 
 #: What has a source and a destination by name.
-Row = TypeVar("Row", Change, Connection, Entrance, Explanation)
+Row = TypeVar("Row", Connection, Entrance, Explanation)
 
 
 def as_rows(rows: Iterable[tuple[Row, Likeness]]) -> Iterator[tuple[Row, Likeness]]:
@@ -147,25 +148,46 @@ def _as_one(own: Sequence[Row]) -> Iterator[Row]:
         yield own[0]
 
 
-#: What differs between two clusters.
-Move = TypeVar("Move", Change, Entrance)
-
-
-def gathered_moves(found: Iterable[Move]) -> list[Move]:
-    """Return connections or ways in that differ, with the blocks gathered that fare alike.
+def gathered_entries(found: Iterable[Entrance]) -> list[Entrance]:
+    """Return ways in that differ, with the blocks gathered that fare alike.
 
     A row of several blocks has the risks of the first, which is the gravest.
     """
     return [row for row, _ in as_rows((each, _says(each)) for each in found)]
 
 
-def _says(each: Change | Entrance) -> object:
+def _says(each: Entrance) -> object:
     """Return all that a row says beside its ends and its risks."""
     traffics = (each.old, each.new, each.old_unknown, each.new_unknown, each.because)
-    match each:
-        case Change():
-            return (*traffics, each.network)
-        case Entrance():
-            return (*traffics, each.kind, each.name, each.via)
-        case _:
-            assert_never(each)
+    return (*traffics, each.kind, each.name, each.via)
+
+
+def gathered_changes(changes: Changes) -> Changes:
+    """Return connections that differ, with the blocks gathered that fare alike, as ``gathered_entries`` does."""
+    blocks = list(map(block, changes.names))
+    inner, outer = changes.rows.with_ends([each is not None for each in blocks])
+    if not len(outer[1]):
+        return changes
+    says: dict[object, int] = {}
+    alike = [says.setdefault(_said(kind), len(says)) for kind in changes.kinds]
+    groups: dict[object, list[tuple[int, int, int, int]]] = {}
+    for place, (source, destination, kind) in zip(outer[0], outer[1], strict=True):
+        one, other = blocks[source], blocks[destination]
+        key = (one.version, None, destination) if one else (other and other.version, source, None)
+        groups.setdefault((*key, alike[kind]), []).append((place, source, destination, kind))
+    names = {name: number for number, name in enumerate(changes.names)}
+    places, rows = [], []
+    for own in groups.values():
+        place, source, destination, kind = own[0]
+        end = 1 if blocks[source] else 2
+        for label in gathered([each for row in own if (each := blocks[row[end]])]):
+            number = names.setdefault(label, len(names))
+            places.append(place)
+            rows.append((number, destination, kind) if end == 1 else (source, number, kind))
+    merged = inner[1].merged(Triples.of(rows), (inner[0], places))
+    return Changes([*names], changes.kinds, merged)
+
+
+def _said(kind: Change) -> object:
+    """Return all that a row says beside its ends, its risks and its family, which its blocks tell."""
+    return (kind.old, kind.new, kind.old_unknown, kind.new_unknown, kind.because, kind.network)

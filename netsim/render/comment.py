@@ -6,13 +6,15 @@ comments that are too long, so that this does it first, and says what was cut.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from netsim.errors import UsageError
 from netsim.queries import Diff
 from netsim.queries.changes import Change
 from netsim.render.beside import MARKS, beside
 from netsim.render.md import code
-from netsim.render.review import TITLES, Row, because_of, groups, headline, moved, network, rows, tags
+from netsim.render.review import TITLES, because_of, groups, headline, moved, network, tags
+from netsim.render.shown import Lines, Row, Shown, rows
 from netsim.render.words import counted, safe, where
 
 #: Nobody sees it, and every comment of netsim on a diff starts with it.
@@ -74,10 +76,10 @@ def _fitting(block: _Block, room: int) -> Sequence[str]:
     return block.lines
 
 
-def _of_rows(shown: Sequence[Row], *, risky: bool) -> Iterator[_Block]:
+def _of_rows(shown: Shown, *, risky: bool) -> Iterator[_Block]:
     """Yield the groups of rows that have a risk, or the one of those that have none."""
     found = list(groups(shown))
-    networked = any(map(network, shown))
+    networked = any(map(network, shown.kinds))
     columns = (*_COLUMNS, *(["Network"] if networked else []))
     head = f"|{'|'.join(f' {name} ' if name else ' ' for name in columns)}|\n|{' --- |' * len(columns)}\n"
     for risk, own in found:
@@ -86,7 +88,7 @@ def _of_rows(shown: Sequence[Row], *, risky: bool) -> Iterator[_Block]:
         title = TITLES[risk].capitalize()
         # What has no risk is folded away, except where there is little else to see.
         seen = SEEN if risk is not None or (len(found) == 1 and len(own) <= SEEN) else 0
-        lines = [_row(row, networked=networked) for row in own]
+        lines = Lines(own, partial(_row, networked=networked))
         if seen:
             yield _Block(start=f"\n**{title}**\n\n{head}", lines=lines[:seen])
         if lines[seen:]:

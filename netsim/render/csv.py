@@ -13,7 +13,7 @@ from netsim.ir.policy import Direction
 from netsim.ir.truth import Truth
 from netsim.queries import Diff, Exposed, Holders, Matrix, Permissions, Reachability
 from netsim.queries.blame import Cause
-from netsim.queries.changes import Change
+from netsim.queries.changes import Change, Changes
 from netsim.queries.entrances import Entrance
 from netsim.queries.entries import WayIn
 from netsim.queries.explain import Explained
@@ -146,24 +146,30 @@ def diff(answer: Diff) -> Iterator[str]:
     causes. Below stand findings, attack steps and attack paths, which have a ``section`` and a ``code``: ``to`` is
     whom they are about, ``old`` and ``new`` are how bad or how sure they were and are.
     """
-    networked = any(change.network for change in answer)
+    changes = Changes.of(answer.changes)
+    networked = any(kind.network for kind in changes.kinds)
     columns = ["change", "from", "to", "old", "new", "old_unknown", "new_unknown", "family", "because"]
     more = ["section", "code"]
     yield _row([*columns, "risks", "causes", "by", *more, *(["network"] if networked else [])])
-    for each in answer.moved:
-        family, network, by = _particulars(each)
-        traffics = (each.old, each.new, each.old_unknown, each.new_unknown)
-        yield _row(
-            [
-                *(each.change, each.source, each.destination),
-                *(traffic or "" for traffic in traffics),
-                *(family, "; ".join(map(_cause, each.because))),
-                *("; ".join(each.risks), "; ".join(cause_kinds(each.because)), by, "", ""),
-                *([network] if networked else []),
-            ]
-        )
+    names = [_cells([name]) for name in changes.names]
+    rest = [_cells(_rest(kind, networked=networked)) for kind in changes.kinds]
+    for chunk in changes.rows.chunks():
+        yield "".join([f"{changes.kinds[k].change},{names[s]},{names[d]},{rest[k]}\n" for s, d, k in chunk])
+    for each in answer.entries:
+        yield _row([each.change, each.source, each.destination, *_rest(each, networked=networked)])
     for section, delta in answer.deltas:
         yield _row([*_beside(section, delta), *([""] if networked else [])])
+
+
+def _rest(each: Change | Entrance, *, networked: bool) -> list[object]:
+    """Return what a row says of a connection or a way in after its ends."""
+    family, network, by = _particulars(each)
+    return [
+        *(traffic or "" for traffic in (each.old, each.new, each.old_unknown, each.new_unknown)),
+        *(family, "; ".join(map(_cause, each.because))),
+        *("; ".join(each.risks), "; ".join(cause_kinds(each.because)), by, "", ""),
+        *([network] if networked else []),
+    ]
 
 
 def _beside(section: Section, delta: Delta[Any]) -> list[object]:

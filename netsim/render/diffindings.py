@@ -19,7 +19,8 @@ from netsim.queries.routes import Route
 from netsim.queries.seam import Delta
 from netsim.queries.sections import STEPS, Section, worse
 from netsim.render.beside import alike_steps, ends_of, finding, route, steps
-from netsim.render.review import Row, because_of, moved, rows
+from netsim.render.review import because_of, moved
+from netsim.render.shown import Row, rows
 
 #: The rows of the catalogue.
 _OPENS, _CLOSES = "diff-opened", "diff-closed"

@@ -14,7 +14,8 @@ from netsim.queries.listing import Line
 from netsim.render.beside import MARKS
 from netsim.render.blocks import Gathering
 from netsim.render.entries import as_rows
-from netsim.render.review import moved, rows, tags
+from netsim.render.review import moved, tags
+from netsim.render.shown import rows
 from netsim.render.words import counted, safe, traffic_cell
 
 INK, FAINT, DOUBT, DOOR = "#24292f", "#6e7781", "#9a6700", "#0550ae"

@@ -22,6 +22,7 @@ from netsim.render.fix import text as text_of_fix
 from netsim.render.fleet import text as text_of_fleet
 from netsim.render.matrix import columns, signs
 from netsim.render.proof import text as text_of_proof
+from netsim.render.shown import rows as shown_rows
 from netsim.render.svg import drawn
 from netsim.render.whocould import text as text_of_who_could
 from netsim.render.words import allowed_cell, counted, safe
@@ -54,7 +55,7 @@ def reach(answer: Reachability) -> Iterator[str]:
 
 def diff(answer: Diff) -> Iterator[str]:
     """Yield the changes."""
-    shown = review.rows(answer)
+    shown = shown_rows(answer)
     rows = (
         (
             f"{MARKS[row.change]} {row.change}",

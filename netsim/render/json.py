@@ -8,7 +8,7 @@ from typing import Any
 from netsim.ir.traffic import Traffic
 from netsim.queries import Diff, Reachability
 from netsim.queries.answer import SCHEMA, Answer, notice_dict
-from netsim.queries.changes import Change, change_dict
+from netsim.queries.changes import Change, Changes, change_dict
 from netsim.queries.listing import Line
 from netsim.render.rows import rows
 
@@ -53,7 +53,7 @@ def diff(answer: Diff) -> Iterator[str]:
     for name, value in replace(answer, changes=()).to_dict().items():
         yield start
         if name == "changes":
-            yield from _list(name, _changes(answer.changes))
+            yield from _list(name, _changes(Changes.of(answer.changes)))
         elif name == "summary":
             yield f'  "summary": {_text(answer.summary)}'
         elif isinstance(value, list):
@@ -64,18 +64,19 @@ def diff(answer: Diff) -> Iterator[str]:
     yield "\n}\n"
 
 
-def _changes(changes: Iterable[Change]) -> Iterator[str]:
+def _changes(changes: Changes) -> Iterator[str]:
     """Yield changes; what follows their ends is the same of many, and made once."""
-    known: dict[tuple[object, ...], tuple[str, Change]] = {}
+    sources, destinations = ([f"{start}{_text(name)}, " for name in changes.names] for start in ('{"from": ', '"to": '))
+    tails = [_tail_of(kind) for kind in changes.kinds]
     between = ""
-    for each in changes:
-        traffic = (id(each.old), id(each.new), id(each.old_unknown), id(each.new_unknown))
-        key = (*traffic, id(each.because), each.risks, each.family, each.network)
-        if key not in known:
-            rest = {name: value for name, value in change_dict(each).items() if name not in ("from", "to")}
-            known[key] = _text(rest)[1:], each  # which is kept, so that nothing else gets the identity of its parts
-        yield f'{between}{{"from": {_text(each.source)}, "to": {_text(each.destination)}, {known[key][0]}'
+    for chunk in changes.rows.chunks():
+        yield between + _BETWEEN.join([sources[a] + destinations[b] + tails[kind] for a, b, kind in chunk])
         between = _BETWEEN
+
+
+def _tail_of(kind: Change) -> str:
+    rest = {name: value for name, value in change_dict(kind).items() if name not in ("from", "to")}
+    return _text(rest)[1:]
 
 
 _BETWEEN = ",\n    "

@@ -7,17 +7,15 @@ from netsim.ir.finding import Finding, Severity
 from netsim.queries import Diff
 from netsim.queries.blame import Cause
 from netsim.queries.both import Part
-from netsim.queries.changes import Change
+from netsim.queries.changes import Change, Changes
 from netsim.queries.entrances import Entrance
 from netsim.queries.moved import Risk
 from netsim.queries.renames import Fate
-from netsim.queries.risk import block_of, order
+from netsim.queries.risk import block_of
 from netsim.queries.seam import Delta
-from netsim.render.blocks import cover, gathered_moves
+from netsim.render.blocks import cover
+from netsim.render.shown import Row, Shown
 from netsim.render.words import before_or_after, counted, named, safe, where
-
-#: A row of a review, with blocks of addresses gathered.
-Row = Change | Entrance
 
 #: What a group of rows has in common, by the gravest risk of each.
 TITLES: dict[Risk | None, str] = {
@@ -29,30 +27,18 @@ TITLES: dict[Risk | None, str] = {
 }
 
 
-def rows(answer: Diff) -> list[Row]:
-    """Return the connections and ways in that differ, the gravest first, with the blocks gathered that fare alike.
-
-    A way in by a controller that is not in the input is left out where its connection says as much.
-    """
-    said = {(change.source, change.destination, change.change) for change in answer.changes}
-    entries = [each for each in answer.entries if (each.source, each.destination, each.change) not in said]
-    found: list[Row] = [*gathered_moves(answer.changes), *gathered_moves(entries)]
-    return sorted(found, key=lambda row: order(row.risks, opens=row.opens))
-
-
-def groups(shown: Sequence[Row]) -> Iterator[tuple[Risk | None, list[Row]]]:
+def groups(shown: Shown) -> Iterator[tuple[Risk | None, Shown]]:
     """Yield rows by their gravest risk, the gravest first; those without one last, under None."""
     for risk in TITLES:
-        own = [row for row in shown if (row.risks[0] if row.risks else None) is risk]
+        own = tuple(each for each in shown.stretches if (each[0].risks[0] if each[0].risks else None) is risk)
         if own:
-            yield risk, own
+            yield risk, Shown(own)
 
 
-def headline(answer: Diff, shown: Sequence[Row]) -> str:
+def headline(answer: Diff, shown: Shown) -> str:
     """Return the counts: ``+3 connections, -1; 1 newly exposed to 0.0.0.0/0``, and the rows where fewer."""
-    connections = sum(isinstance(row, Change) for row in shown)
     compared = Part.CONNECTIONS in answer.parts
-    parts = [_connections(answer, connections) if compared else "", _exposed(answer), *_others(answer)]
+    parts = [_connections(answer, shown.connections) if compared else "", _exposed(answer), *_others(answer)]
     return "; ".join(part for part in parts if part) or "nothing differs"
 
 
@@ -70,7 +56,9 @@ def _exposed(answer: Diff) -> str:
     """Return to whom how many workloads are newly open: blocks that hold all, unless a controller is among them."""
     if not answer.exposed:
         return ""
-    blocks = [block_of(each.source) for each in answer.moved if Risk.INTERNET in each.risks]
+    connections = Changes.of(answer.changes).of_kinds(lambda kind: Risk.INTERNET in kind.risks)
+    entries = {each.source for each in answer.entries if Risk.INTERNET in each.risks}
+    blocks = [block_of(name) for name in sorted(connections.sources | entries)]
     families = [[block for block in blocks if block and block.version == version] for version in (4, 6)]
     names = " and ".join(str(cover(own)) for own in families if own)
     return f"{len(answer.exposed):,} newly exposed to {'the internet' if None in blocks else names}"

@@ -18,7 +18,8 @@ from netsim.render.entries import as_rows as ways_as_rows
 from netsim.render.explained import called_in, miss_told
 from netsim.render.report.layout import balance, grid, ranked
 from netsim.render.report.written import text_of
-from netsim.render.review import because_of, headline, moved, rows
+from netsim.render.review import because_of, headline, moved
+from netsim.render.shown import rows
 from netsim.render.verdict import sentence
 from netsim.render.words import safe, where
 
