@@ -46,6 +46,7 @@ golden:  ## Rewrite the golden files; review the diff as a change of answers
 
 bench:  ## Time and memory, with sizes, seeds and machine
 	$(PYTHON) -m benchmarks
+	$(PYTHON) -m benchmarks.loading --pods 100000 --policies 10000
 	$(PYTHON) -m benchmarks.blast
 	$(PYTHON) -m benchmarks.blast --pods 30000 --bindings 6000 --policies 3000
 	$(PYTHON) -m benchmarks.prove

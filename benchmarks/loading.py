@@ -1,11 +1,11 @@
 """What it takes to read a dump: ``python -m benchmarks.loading --pods 100000 --policies 10000``, or of a ``FILE``.
 
-Every step runs in a process of its own, so that its peak of memory is its own; the unit is ``orjson.loads``.
+Every step runs in a process of its own, so that its peak of memory is its own. The unit is ``orjson.loads``, and for
+YAML PyYAML's bare events.
 """
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -16,7 +16,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-GENERATOR = Path(__file__).resolve().parents[2] / "shared" / "bench" / "gen_cluster.py"
+from benchmarks.clusters import generate
+from benchmarks.run import machine
+
 UNIT = "orjson.loads"
 
 
@@ -101,16 +103,18 @@ def _step(name: str, path: Path) -> None:
     print(json.dumps({name: round(value, 3) for name, value in figures.items()}))
 
 
-def table(path: Path, figures: dict[str, dict[str, float]]) -> str:
+def table(path: Path, found: dict[str, Any]) -> str:
     """Return the figures, each with what it is of the unit and of the file's size."""
-    size = path.stat().st_size / 1e6
-    unit = figures[UNIT if UNIT in figures else "PyYAML's events alone"]["seconds"]
+    figures = found["steps"]
+    unit = figures[UNIT if UNIT in figures else "PyYAML's events alone"]["processor"]
     rows = [
-        f"{name:<38}{one['seconds']:>8.2f} s{one['seconds'] / unit:>7.2f} x"
-        f"{one['megabytes']:>8.0f} MB{one['megabytes'] / size:>7.1f} x"
+        f"{name:<38}{one['processor']:>8.2f} s{one['processor'] / unit:>7.2f} x"
+        f"{one['megabytes']:>8.0f} MB{one['megabytes'] / found['megabytes']:>7.1f} x"
         for name, one in figures.items()
     ]
-    return "\n".join([f"{path.name}, {size:.1f} MB, on {os.cpu_count()} cores", *rows])
+    machine = ", ".join(f"{name} {value}" for name, value in found["machine"].items())
+    seed = "" if found["seed"] is None else f", seed {found['seed']}"
+    return "\n".join([f"{path.name}, {found['megabytes']} MB{seed}", machine, *rows])
 
 
 def _options() -> Any:
@@ -118,30 +122,31 @@ def _options() -> Any:
     parser.add_argument("file", type=Path, nargs="?")
     parser.add_argument("--pods", type=int, default=10_000)
     parser.add_argument("--policies", type=int, default=1_000)
-    parser.add_argument("--format", choices=["json", "yaml"], default="json")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("-o", "--output", choices=("table", "json"), default="table")
     parser.add_argument("--step", choices=[*STEPS, *OF_YAML], help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
 def main() -> int:
-    """Measure, and print a table or, with ``--json``, the figures."""
+    """Measure, and print a table or the figures."""
     options = _options()
     if options.step:
         _step(options.step, options.file)
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"cluster.{options.format}"
+        path = Path(folder) / f"cluster{options.file.suffix if options.file else '.json'}"
         if options.file:
-            path = path.with_suffix(options.file.suffix)
             path.symlink_to(options.file.resolve())
         else:
-            generator = os.environ.get("NETSIM_BENCH_GENERATOR", GENERATOR)
-            given = [f"--{name}={getattr(options, name)}" for name in ("pods", "policies", "seed", "format")]
-            subprocess.run([sys.executable, generator, *given, f"--out={path}"], check=True)
-        figures = measured(path)
-        print(json.dumps(figures, indent=1) if options.json else table(path, figures))
+            generate(path, pods=options.pods, policies=options.policies, seed=options.seed)
+        found = {
+            "machine": machine(),
+            "seed": None if options.file else options.seed,
+            "megabytes": round(path.stat().st_size / 1e6, 1),
+            "steps": measured(path),
+        }
+        print(json.dumps(found, indent=1) if options.output == "json" else table(path, found))
     return 0
 
 
