@@ -49,6 +49,11 @@ class End:
                 yield port.protocol, port.number, port.number
 
 
+def _attached(endpoint: Endpoint) -> frozenset[tuple[str, str]]:
+    """Return the secondary networks that an endpoint is on: what is denied on the pod network may be allowed there."""
+    return frozenset(each.definition for each in endpoint.attachments) if isinstance(endpoint, Pod) else frozenset()
+
+
 @dataclass(slots=True)
 class Ends:
     """The ends that can be, of programs with the same endpoints.
@@ -67,7 +72,8 @@ class Ends:
         found: dict[object, list[int]] = {}
         for number in sorted(parties):
             endpoint = self.programs[0].endpoints[number]
-            key = (self._members(number), parties[number], self._families(endpoint), self._declared(endpoint))
+            own = (self._families(endpoint), self._declared(endpoint), _attached(endpoint))
+            key = (self._members(number), parties[number], *own)
             found.setdefault(key, []).append(number)
         return tuple(
             End(members=key[0], parties=key[1], families=key[2], declared=key[3], endpoints=tuple(numbers))  # type: ignore[index]
