@@ -118,7 +118,7 @@ def test_a_pod_belongs_to_its_controlling_owner(owners: str, workload: tuple[str
             ("NS108", "spec.initContainers[0].ports[0].containerPort"),
         ),
         (
-            "containers: [{name: c}], initContainers: [{name: i, restartPolicy: Never}]",
+            "containers: [{name: c}], initContainers: [{name: i, restartPolicy: Sometimes}]",
             ("NS123", "spec.initContainers[0].restartPolicy"),
         ),
         ("containers: [{name: c}], hostNetwork: 'true'", ("NS107", "spec.hostNetwork")),
@@ -157,6 +157,8 @@ def test_a_malformed_address_is_refused() -> None:
         "nodeSelector: {}",
         "ephemeralContainers: []",
         "containers: [{name: c, restartPolicyRules: []}]",
+        "containers: [{name: c, restartPolicy: OnFailure}]",
+        "initContainers: [{name: i, restartPolicy: Never}]",
         "containers: [{name: c, ports: [{containerPort: 80, hostIP: 10.0.0.1}]}]",
         "somethingOfNextYear: 1",
     ],

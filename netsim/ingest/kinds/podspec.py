@@ -45,6 +45,9 @@ class PodSpec(Model, frozen=True):
     node_name: str | None = None
 
 
+#: What a container of its own may say of restarts since Kubernetes 1.34 (KEP-5307); before, an init container Always.
+RESTARTS = ("Always", "OnFailure", "Never")
+
 NO_SPEC = PodSpec()
 _NO_PORT = WrittenPort()
 
@@ -88,16 +91,16 @@ def check_spec(spec: PodSpec, path: Path, reading: Reading) -> None:
     if spec.node_name and (wrong := dns_subdomain(spec.node_name)):
         reading.refuse("NS109", (*path, "nodeName"), f'"{spec.node_name}" {wrong}')
     for index, container in enumerate(spec.containers or ()):
-        if container and container.ports:
-            _check_ports(container.ports, (*path, "containers", index, "ports"), reading)
+        if container:
+            _check_container(container, (*path, "containers", index), reading)
     for index, container in enumerate(spec.init_containers or ()):
         if container:
-            _check_init_container(container, (*path, "initContainers", index), reading)
+            _check_container(container, (*path, "initContainers", index), reading)
 
 
-def _check_init_container(container: Container, path: Path, reading: Reading) -> None:
-    if container.restart_policy not in (None, "Always"):
-        message = f'"{container.restart_policy}" is not "Always", the only one for an init container'
+def _check_container(container: Container, path: Path, reading: Reading) -> None:
+    if container.restart_policy not in (None, *RESTARTS):
+        message = f'"{container.restart_policy}" is none of {", ".join(RESTARTS)}'
         reading.refuse("NS123", (*path, "restartPolicy"), message)
     if container.ports:
         _check_ports(container.ports, (*path, "ports"), reading)
