@@ -55,7 +55,7 @@ def diff(
         )
         found.append(Comparing(before, after, sources, targets, wanted).changes())
         entering = Entering(before, after, (one, other), targets.pairs, wanted, by_pod=pods)
-        found.append(Changes.of(_entered(before, after, change) for change in entering.changes()))
+        found.append(Changes.of(entered_change(before, after, change) for change in entering.changes()))
         warnings += entering.warnings()
     return Diff(
         changes=Changes.joined(found).in_order(),
@@ -68,7 +68,7 @@ def _warnings(old: Compiled, new: Compiled) -> tuple[Notice, ...]:
     return tuple(dict.fromkeys([*warnings_of(old), *warnings_of(new)]))
 
 
-def _entered(old: Compiled, new: Compiled, entered: Entered) -> Change:
+def entered_change(old: Compiled, new: Compiled, entered: Entered) -> Change:
     """Return the change of what a controller that is not in the input may open."""
     pair, was, now, because = entered
     return Change(

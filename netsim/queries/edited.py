@@ -11,10 +11,12 @@ from netsim.lower.edit import Edit
 from netsim.lower.program import Sort
 from netsim.queries.answer import warnings_of
 from netsim.queries.assumptions import of_listing
-from netsim.queries.changes import Changes
+from netsim.queries.changes import Change, Changes
 from netsim.queries.comparing import Comparing
-from netsim.queries.diff import diff
+from netsim.queries.diff import diff, entered_change
 from netsim.queries.differences import Diff
+from netsim.queries.entered import Entering
+from netsim.queries.focus import Focus, products
 from netsim.queries.outside import INTERNET
 from netsim.queries.pairs import Pair, Region, Sides, pairs, regions
 from netsim.queries.units import roster
@@ -51,6 +53,15 @@ def _changes(old: Compiled, new: Compiled) -> Iterator[Changes]:
         known = {pair.name for pair in opening}
         others = tuple(pair for pair in met.pairs if pair.name not in known)
         yield Comparing(old, new, Sides(others, met.regions), Sides(accepting, ()), None).changes()
+    if new.snapshot.entries:
+        yield Changes.of(_entered(old, new, touched))
+
+
+def _entered(old: Compiled, new: Compiled, touched: "_Touched") -> Iterator[Change]:
+    """Yield what an edit does to the connections of a controller that is not in the input."""
+    for one, other in products(Focus(), old, new):
+        for entered in Entering(old, new, (one, other), touched.every, None, by_pod=False).changes():
+            yield entered_change(old, new, entered)
 
 
 class _Touched:
@@ -65,6 +76,11 @@ class _Touched:
         gone = [unit for name, unit in before.items() if name not in kept]
         self._made = pairs(gone, made, {})
         self._kept = [unit for unit in self._after if unit.name in kept]
+
+    @property
+    def every(self) -> tuple[Pair, ...]:
+        """Every unit, touched or not."""
+        return (*self._made, *(Pair(unit.name, unit, unit) for unit in self._kept))
 
     def of(self, direction: Direction) -> tuple[Pair, ...]:
         """Return the units of which a direction may say something else, sorted by name."""
