@@ -122,19 +122,26 @@ def _outer(text: str) -> str:
     return re.sub(r'"(?:[^"\\]|\\.)*"|`[^`]*`', '""', text)
 
 
-def _split(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each literal of a body, and what ends it: a line's end, a semicolon, or nothing."""
-    start = index = 0
+def _plain(text: str) -> Iterator[int]:
+    """Yield where each character of a text stands that is neither quoted nor in brackets."""
+    index = 0
     while index < len(text):
         if text[index] in '"`':
             index = after_text(text, index)
         elif text[index] in _CLOSING:
             index = closing(text, index) + 1
-        elif text[index] in ";\n":
-            yield text[start:index], text[index]
-            start = index = index + 1
         else:
+            yield index
             index += 1
+
+
+def _split(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each literal of a body, and what ends it: a line's end, a semicolon, or nothing."""
+    start = 0
+    for index in _plain(text):
+        if text[index] in ";\n":
+            yield text[start:index], text[index]
+            start = index + 1
     if text[start:]:
         yield text[start:], ""
 
@@ -213,14 +220,4 @@ class _Expression:
 
 def _bar(text: str) -> int:
     """Return where the bar of a comprehension stands; -1 where there is none."""
-    index = 0
-    while index < len(text):
-        if text[index] in '"`':
-            index = after_text(text, index)
-        elif text[index] in _CLOSING:
-            index = closing(text, index) + 1
-        elif text[index] == "|":
-            return index
-        else:
-            index += 1
-    return -1
+    return next((index for index in _plain(text) if text[index] == "|"), -1)
